@@ -1,0 +1,106 @@
+#pragma once
+
+// The Noise_IKpsk2 handshake of WireGuard as pure functions of (state, message, randomness): no
+// clock, no I/O, no allocation. Source: the WireGuard paper, section 5.4; the tokens e, es, s, ss,
+// ee, se, psk stand beside the steps in noise.cpp.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "crypto/keys.h"
+#include "crypto/messages.h"
+#include "crypto/random.h"
+#include "crypto/tai64n.h"
+
+namespace ringway::crypto {
+
+/// Who we are on one tunnel. Made once per configuration of the tunnel's key.
+struct LocalIdentity {
+    PrivateKey private_key;
+    PublicKey public_key;
+
+    /// Takes the private key (clamped as X25519 wants it) and computes the public one.
+    [[nodiscard]] static LocalIdentity from(PrivateKey private_key);
+};
+
+/// What we know of one peer before any handshake. Made once per configuration of the peer or of
+/// the tunnel's key, so that no handshake repeats the static-static Diffie-Hellman.
+struct RemoteIdentity {
+    PublicKey public_key;
+    PresharedKey preshared_key;      ///< all zero when none is configured
+    KeyMaterial static_static;       ///< DH(our static, their static)
+    bool usable = false;             ///< false: a low-order key, or our own; no handshake can be made with it
+
+    [[nodiscard]] static RemoteIdentity from(const LocalIdentity& local, const PublicKey& public_key,
+                                             PresharedKey preshared_key);
+};
+
+/// One handshake under way with one peer. Lives in locked memory; wiped by wipe() and when dead.
+struct Handshake {
+    enum class State : std::uint8_t { none, initiation_sent, initiation_consumed, response_sent, response_consumed };
+
+    State state = State::none;
+    KeyMaterial chaining_key;
+    std::array<std::uint8_t, 32> hash{};
+    PrivateKey ephemeral_private;
+    PublicKey remote_ephemeral;
+    ReceiverIndex local_index;
+    ReceiverIndex remote_index;
+
+    /// Forgets everything, secrets zeroed.
+    void wipe() noexcept;
+};
+
+/// The two directions of a session, as derived at the end of a handshake.
+struct TransportKeys {
+    SymmetricKey send;
+    SymmetricKey receive;
+};
+
+/// An initiation whose static key has been opened and whose sender is therefore known, but whose
+/// timestamp has not been looked at. A scratch object: it touches no peer's state until the caller
+/// accepts it. Wiped when dead.
+struct OpenedInitiation {
+    PublicKey remote_static;
+    KeyMaterial chaining_key;
+    std::array<std::uint8_t, 32> hash{};
+    PublicKey remote_ephemeral;
+    ReceiverIndex remote_index;
+};
+
+/// First message, initiator: fills `out` but for its MACs and puts `handshake` into
+/// initiation_sent. False, with the handshake wiped, if the remote key is unusable.
+[[nodiscard]] bool create_initiation(Handshake& handshake, const LocalIdentity& local,
+                                     const RemoteIdentity& remote, ReceiverIndex local_index,
+                                     const Tai64n& timestamp, Random& random, MessageInitiation& out);
+
+/// First message, responder, step one: who sent it? False if it was not sealed for us, or with a
+/// low-order ephemeral. The caller has checked the message's MACs.
+[[nodiscard]] bool open_initiation(OpenedInitiation& opened, const LocalIdentity& local,
+                                   const MessageInitiation& message);
+
+/// First message, responder, step two, with the peer that `opened.remote_static` names: its
+/// timestamp, or nothing if it is not authentic. The caller then applies the replay and flood
+/// rules before it accepts.
+[[nodiscard]] std::optional<Tai64n> open_timestamp(OpenedInitiation& opened, const RemoteIdentity& remote,
+                                                   const MessageInitiation& message);
+
+/// First message, responder, step three: the initiation becomes the peer's handshake
+/// (initiation_consumed). Whatever handshake was there is wiped. `opened` is used up.
+void accept_initiation(Handshake& handshake, OpenedInitiation& opened);
+
+/// Second message, responder: fills `out` but for its MACs; initiation_consumed -> response_sent.
+[[nodiscard]] bool create_response(Handshake& handshake, const RemoteIdentity& remote,
+                                   ReceiverIndex local_index, Random& random, MessageResponse& out);
+
+/// Second message, initiator: initiation_sent -> response_consumed. A message that does not
+/// authenticate changes nothing: the handshake goes on waiting for the right one.
+[[nodiscard]] bool consume_response(Handshake& handshake, const LocalIdentity& local,
+                                    const RemoteIdentity& remote, const MessageResponse& message);
+
+/// The session's keys, from response_sent (we are the responder) or response_consumed (we are the
+/// initiator); anything else gives nothing. The handshake is wiped.
+[[nodiscard]] std::optional<TransportKeys> derive_transport_keys(Handshake& handshake);
+
+}  // namespace ringway::crypto

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <sodium.h>
+
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <new>
-#include <utility>
+#include <type_traits>
 #include <vector>
 
 namespace ringway::crypto {
@@ -30,9 +33,11 @@ class SecretArena {
 };
 
 /// A fixed number of `T`s in a SecretArena. acquire() and release never allocate. A released slot
-/// is zeroed at once. One thread.
+/// is zeroed at once. One thread. The pool outlives its objects, the arena the pool.
 template <typename T>
 class SecretPool {
+    static_assert(std::is_nothrow_default_constructible_v<T> && std::is_nothrow_destructible_v<T>);
+
   public:
     struct Release {
         SecretPool* pool = nullptr;
@@ -62,6 +67,38 @@ class SecretPool {
     Slot* slots_ = nullptr;
     std::size_t capacity_ = 0;
     std::vector<std::uint32_t> free_;
+    std::vector<bool> taken_;  ///< by slot; guards against a second release
 };
+
+template <typename T>
+SecretPool<T>::SecretPool(SecretArena& arena, std::size_t capacity)
+    : slots_(static_cast<Slot*>(arena.carve(capacity * sizeof(Slot), alignof(Slot)))),
+      capacity_(capacity),
+      taken_(capacity) {
+    free_.reserve(capacity);
+    for (std::size_t slot = capacity; slot > 0; --slot) {
+        free_.push_back(static_cast<std::uint32_t>(slot - 1));
+    }
+}
+
+template <typename T>
+auto SecretPool<T>::acquire() noexcept -> Pointer {
+    if (free_.empty()) return Pointer(nullptr, Release{this});
+    const std::uint32_t slot = free_.back();
+    free_.pop_back();
+    taken_[slot] = true;
+    return Pointer(new (slots_[slot].bytes) T(), Release{this});
+}
+
+template <typename T>
+void SecretPool<T>::release(T* object) noexcept {
+    auto* const slot = reinterpret_cast<Slot*>(object);
+    const auto index = static_cast<std::uint32_t>(slot - slots_);
+    assert(index < capacity_ && taken_[index]);
+    object->~T();
+    sodium_memzero(slot, sizeof(Slot));
+    taken_[index] = false;
+    free_.push_back(index);
+}
 
 }  // namespace ringway::crypto

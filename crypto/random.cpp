@@ -1,0 +1,11 @@
+#include "crypto/random.h"
+
+#include "crypto/sodium_start.h"
+
+namespace ringway::crypto {
+
+void SystemRandom::fill(std::span<std::uint8_t> out) {
+    randombytes_buf(out.data(), out.size());
+}
+
+}  // namespace ringway::crypto

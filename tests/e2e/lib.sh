@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# What every end-to-end test begins with. A test is one behaviour: it builds the network it needs
+# with the functions of tools/lib/, does something, and says what it expected. It passes with status
+# 0, fails with 1, and is skipped with 125.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+for part in lab network gateway traffic; do
+    # shellcheck source=/dev/null
+    source "$root/tools/lib/$part.sh"
+done
+
+skip() { echo "skipped: $*"; exit 125; }
+fail() { echo "FAILED: $*" >&2; exit 1; }
+
+# expect WHAT COMMAND...: WHAT is the rule that the command's success shows.
+expect() {
+    local what=$1
+    shift
+    if ! "$@" >"$lab_dir/output" 2>&1; then
+        cat "$lab_dir/output" >&2
+        fail "$what   ($*)"
+    fi
+    echo "ok: $what"
+}
+expect_not() {
+    local what=$1
+    shift
+    if "$@" >/dev/null 2>&1; then fail "$what   (not expected: $*)"; fi
+    echo "ok: $what"
+}
+
+# equal WHAT EXPECTED ACTUAL
+expect_equal() {
+    [[ $2 == "$3" ]] || fail "$1: expected '$2', got '$3'"
+    echo "ok: $1"
+}
+
+# The usual network with the gateway and all clients running: add clients first.
+start_all() { write_config "$@"; start_gateway; start_clients; }
+
+# Runs before the laboratory is cleaned up: after a failure, what one would want to read.
+before_lab_close() {
+    (($1 == 0 || $1 == 125)) && return
+    local log
+    [[ -e $lab_dir/gateway.yaml ]] && { echo "--- gateway.yaml"; cat "$lab_dir/gateway.yaml"; }
+    for log in "$lab_dir"/*.log; do
+        [[ -s $log ]] && { echo "--- ${log##*/}"; tail -n 30 "$log"; }
+    done
+} >&2
+trap 'echo "FAILED: ${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND" >&2' ERR
+set -o errtrace
+
+((EUID == 0)) || skip "needs root"
+[[ -x $ringway ]] || fail "$ringway is not built"
+lab_open

@@ -1,0 +1,17 @@
+# shellcheck shell=bash disable=SC2154
+# Installing what is missing and building, for the demo and the tests.
+
+# build DIRECTORY LOG [MESON OPTION...]
+build() {
+    local directory=$1 log=$2
+    shift 2
+    "$root/tools/install-packages" || return 1
+    {
+        # Debian's tools: a person's own python3 or pip's meson may stand before them in PATH.
+        PATH=/usr/bin:$PATH
+        if [[ ! -e $directory/build.ninja ]]; then
+            meson setup "$directory" "$root" "$@" || return 1
+        fi
+        meson compile -C "$directory"
+    } >"$log" 2>&1 </dev/null
+}

@@ -49,8 +49,9 @@ class Plane {
     /// An unpredictable index that no other handshake or session of ours holds, for a handshake of
     /// `peer`; nothing when the table is full. Messages that carry it are handed to the engine.
     [[nodiscard]] virtual std::optional<crypto::ReceiverIndex> reserve_index(PeerId peer) = 0;
-    /// Whose handshake holds `index`, if one does.
-    [[nodiscard]] virtual std::optional<PeerId> find_handshake(crypto::ReceiverIndex index) const = 0;
+    /// Whose handshake or session holds `index`, if one does. (A cookie reply may answer a response
+    /// of ours, whose index is a session's by then.)
+    [[nodiscard]] virtual std::optional<PeerId> find_index(crypto::ReceiverIndex index) const = 0;
     /// Gives back an index whose handshake came to nothing.
     virtual void release_index(crypto::ReceiverIndex index) = 0;
 
@@ -64,6 +65,8 @@ class Plane {
     /// The session receives and sends no more; its keys are wiped once nothing in flight holds it.
     virtual void retire_session(PeerId peer, SessionId session) = 0;
 
+    /// Whether there is anywhere to send to: asked before the Diffie-Hellmans of an initiation.
+    [[nodiscard]] virtual bool has_endpoint(PeerId peer) const = 0;
     /// Sends a handshake message to the peer's endpoint; false if it has none.
     virtual bool send_to_peer(PeerId peer, std::span<const std::uint8_t> message) = 0;
     /// Sends a cookie reply to wherever a message came from.

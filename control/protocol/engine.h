@@ -1,0 +1,193 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "control/protocol/deadline_heap.h"
+#include "control/protocol/load.h"
+#include "control/protocol/peer.h"
+#include "control/protocol/plane.h"
+#include "control/protocol/rate_limiter.h"
+#include "control/protocol/status.h"
+#include "control/protocol/timestamp_source.h"
+#include "control/protocol/verdict.h"
+#include "crypto/cookie.h"
+#include "crypto/noise.h"
+#include "crypto/random.h"
+#include "crypto/secret_pool.h"
+#include "crypto/tai64n.h"
+
+namespace ringway::control::protocol {
+
+struct EngineLimits {
+    std::size_t max_peers = 10'000;      ///< PeerIds are below it
+    std::size_t max_tunnels = 64;        ///< TunnelIds are below it
+    std::size_t handshake_queue = 4096;  ///< messages that can wait for the engine (the kernel's number)
+    std::size_t rate_limited_sources = 16'384;
+};
+
+/// The WireGuard protocol (paper, sections 5 and 6) for all tunnels of a gateway: handshakes,
+/// sessions, timers, cookies. Sans I/O: packets and orders go to the Plane, monotonic time comes with
+/// every call and never goes back, randomness and the wall clock are injected. Where the paper is
+/// silent it does as the Linux kernel does.
+///
+/// One thread. Only the constructor, add_tunnel and add_peer allocate. Every event may come late: one
+/// that names a peer or a session that is gone, or that has been overtaken, is ignored.
+class Engine {
+  public:
+    static constexpr std::size_t kNoBudget = std::numeric_limits<std::size_t>::max();
+
+    /// `plane` and `random` must outlive the engine. Throws std::bad_alloc, or std::system_error when
+    /// the secrets' memory can't be locked.
+    Engine(const EngineLimits& limits, Plane& plane, crypto::Random& random, WallClock wall_clock);
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    // --- configuration ---
+
+    /// REQUIRES: `tunnel` is free. An all-zero key is no key: the tunnel is silent until it gets one.
+    void add_tunnel(TunnelId tunnel, crypto::PrivateKey private_key);
+    /// Gives the tunnel another key. All sessions and handshakes of its peers end; new ones are made
+    /// with the new key when traffic wants them. Zero takes the key away.
+    void set_private_key(TunnelId tunnel, crypto::PrivateKey private_key);
+    /// Removes its peers too.
+    void remove_tunnel(TunnelId tunnel);
+
+    /// REQUIRES: `tunnel` exists, `peer` is free, the plane knows `peer`. False, and nothing changed,
+    /// if the tunnel has a peer of that key. A key that no session can be made with is taken, and its
+    /// peer stays silent. `persistent_keepalive_seconds` 0 is off; otherwise a first one is due now.
+    [[nodiscard]] bool add_peer(TunnelId tunnel, PeerId peer, const crypto::PublicKey& public_key,
+                                crypto::PresharedKey preshared_key,
+                                std::uint16_t persistent_keepalive_seconds, Nanoseconds now);
+    /// Ends its sessions and handshakes and gives back their indices; the plane must still know it.
+    void remove_peer(PeerId peer);
+    /// For handshakes from now on; sessions that exist go on.
+    void set_preshared_key(PeerId peer, crypto::PresharedKey preshared_key);
+    /// Turning it on sends one at once.
+    void set_persistent_keepalive(PeerId peer, std::uint16_t seconds, Nanoseconds now);
+
+    [[nodiscard]] std::optional<PeerId> find_peer(TunnelId tunnel, const crypto::PublicKey& public_key) const;
+    /// Null while the tunnel has no key. For wg(8), so that nobody keeps a second copy.
+    [[nodiscard]] const crypto::LocalIdentity* identity(TunnelId tunnel) const;
+    /// All zero when none is set. REQUIRES: the peer exists.
+    [[nodiscard]] const crypto::PresharedKey& preshared_key(PeerId peer) const;
+
+    /// The greatest timestamp that any initiation carried. Keep it over a restart: peers refuse
+    /// initiations that are not newer, even if our clock went back meanwhile.
+    [[nodiscard]] const crypto::Tai64n& last_timestamp_sent() const { return timestamps_.greatest(); }
+    /// REQUIRES: no peers yet.
+    void restore_last_timestamp(const crypto::Tai64n& timestamp) { timestamps_.restore(timestamp); }
+
+    // --- events from the packet path ---
+
+    /// A UDP payload that came to the tunnel's listen port and is not a transport message. Anything
+    /// may be in it.
+    [[nodiscard]] Verdict on_handshake_message(TunnelId tunnel, std::span<const std::uint8_t> message,
+                                               const dataplane::Endpoint& from, Nanoseconds now);
+    /// How many handshake messages wait; call it whenever some are taken off their queue.
+    void note_queue_depth(std::size_t depth, Nanoseconds now) { load_.note_queue_depth(depth, now); }
+
+    /// unanswered_since or keepalive_owed_since of a peer that is not watched has changed.
+    void on_activity(PeerId peer, Nanoseconds now);
+    /// A packet was staged, or one was sent on a session that wants a successor: we initiated it more
+    /// than REKEY_AFTER_TIME ago, or it has sent REKEY_AFTER_MESSAGES. Call it as often as you like.
+    void on_session_wanted(PeerId peer, Nanoseconds now);
+    /// A packet was received on a session we initiated and that will soon be too old to use: more than
+    /// REJECT_AFTER_TIME - KEEPALIVE_TIMEOUT - REKEY_TIMEOUT ago. Call it as often as you like.
+    void on_receive_aging(PeerId peer, Nanoseconds now);
+    /// The session, installed as responder, has opened its first authentic packet.
+    void on_confirmed(PeerId peer, SessionId session, Nanoseconds now);
+
+    // --- time ---
+
+    /// Does what is due by `now`, for at most `budget` peers; what is left is due still.
+    void poll(Nanoseconds now, std::size_t budget = kNoBudget);
+    /// When poll() is next needed, unless an event comes first.
+    [[nodiscard]] std::optional<Nanoseconds> next_deadline() const;
+
+    /// Nothing if there is no such peer.
+    [[nodiscard]] std::optional<PeerStatus> status(PeerId peer) const;
+
+  private:
+    struct TunnelSecrets {
+        crypto::LocalIdentity identity;
+        std::optional<crypto::CookieChecker> checker;  ///< none while there is no private key
+    };
+    using Tunnel = crypto::SecretPool<TunnelSecrets>::Pointer;
+
+    struct PeerKey {
+        TunnelId tunnel;
+        crypto::PublicKey public_key;
+        bool operator==(const PeerKey&) const = default;
+    };
+    struct PeerKeyHash {
+        std::size_t operator()(const PeerKey& key) const noexcept;
+    };
+
+    // Configuration (configuration.cpp).
+    [[nodiscard]] Peer* find(PeerId peer) const;
+    [[nodiscard]] TunnelSecrets* find_tunnel(TunnelId tunnel) const;
+    static void set_identity(TunnelSecrets& tunnel, crypto::PrivateKey private_key);
+    [[nodiscard]] static crypto::RemoteIdentity make_remote(const TunnelSecrets& tunnel,
+                                                            const crypto::PublicKey& public_key,
+                                                            crypto::PresharedKey preshared_key);
+    void forget_sessions(Peer& peer);
+
+    // As initiator (initiate.cpp).
+    void want_session(Peer& peer, Nanoseconds now);
+    void initiate(Peer& peer, Nanoseconds now);
+    [[nodiscard]] PeerProblem send_initiation(Peer& peer, Nanoseconds now);
+    void initiation_due(Peer& peer, Nanoseconds now);
+    void give_up(Peer& peer, Nanoseconds now);
+    void abandon_handshake(Peer& peer);
+    void handshake_complete(Peer& peer);
+    [[nodiscard]] Nanoseconds jitter();
+    [[nodiscard]] bool may_initiate(const Peer& peer, Nanoseconds now) const;
+
+    // Messages (messages.cpp, respond.cpp).
+    [[nodiscard]] std::optional<Verdict> refuse_by_macs(TunnelId tunnel, TunnelSecrets& secrets,
+                                                        std::span<const std::uint8_t> message,
+                                                        crypto::ReceiverIndex sender,
+                                                        const dataplane::Endpoint& from, Nanoseconds now);
+    [[nodiscard]] Verdict take_initiation(TunnelId tunnel, const TunnelSecrets& secrets,
+                                          const crypto::MessageInitiation& message,
+                                          const dataplane::Endpoint& from, Nanoseconds now);
+    [[nodiscard]] Verdict respond(Peer& peer, crypto::OpenedInitiation& opened, Nanoseconds now);
+    [[nodiscard]] Verdict take_response(TunnelId tunnel, const TunnelSecrets& secrets,
+                                        const crypto::MessageResponse& message,
+                                        const dataplane::Endpoint& from, Nanoseconds now);
+    [[nodiscard]] Verdict take_cookie(TunnelId tunnel, const crypto::MessageCookieReply& message,
+                                      Nanoseconds now);
+    [[nodiscard]] Peer* find_by_index(TunnelId tunnel, crypto::ReceiverIndex index) const;
+    [[nodiscard]] std::optional<Session> install(Peer& peer, crypto::Handshake& handshake, Nanoseconds now);
+
+    // Timers (timers.cpp).
+    void run_timers(Peer& peer, Nanoseconds now);
+    void look(Peer& peer, Nanoseconds now);
+    void persistent_keepalive_due(Peer& peer, Nanoseconds now);
+    void keepalive_or_session(Peer& peer, Nanoseconds now);
+    void reschedule(const Peer& peer);
+
+    Plane& plane_;
+    crypto::Random& random_;
+    TimestampSource timestamps_;
+    LoadMonitor load_;
+    RateLimiter limiter_;
+    crypto::SecretArena arena_;
+    crypto::SecretPool<TunnelSecrets> tunnel_secrets_;
+    crypto::SecretPool<PeerSecrets> peer_secrets_;
+    crypto::SecretPool<crypto::Handshake> responses_;  ///< one: the response being made
+    std::vector<Tunnel> tunnels_;                      ///< by TunnelId
+    std::vector<std::unique_ptr<Peer>> peers_;         ///< by PeerId
+    std::unordered_map<PeerKey, PeerId, PeerKeyHash> by_key_;
+    DeadlineHeap deadlines_;
+};
+
+}  // namespace ringway::control::protocol

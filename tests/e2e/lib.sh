@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # What every end-to-end test begins with. A test is one behaviour: it builds the network it needs
 # with the functions of tools/lib/, does something, and says what it expected. It passes with status
 # 0, fails with 1, and is skipped with 125.

@@ -25,7 +25,7 @@ lab_close() {
     declare -F before_lab_close >/dev/null && before_lab_close "$status"
     end_processes "${lab_processes[@]}"
     remove_namespaces
-    rm -f "/var/run/wireguard/"*"-$lab_id.sock"
+    remove_sockets
     [[ -n $lab_dir ]] && rm -rf "$lab_dir"
     exit "$status"
 }
@@ -120,6 +120,9 @@ plug() {
     link "$switch" "${port:0:15}" "$node" "$interface"
     on "$switch" ip link set "${port:0:15}" master switch
 }
+
+# wireguard-go removes its socket unless it is killed.
+remove_sockets() { rm -f /var/run/wireguard/*"-$lab_id.sock"; }
 
 # All namespaces of this run and whatever still runs inside them.
 remove_namespaces() {

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2034,SC2004
 # The network that the demo and the end-to-end tests stand on, over lab.sh:
 #
 #     alice --\                        |

@@ -14,12 +14,12 @@ struct Tai64n {
     std::array<std::uint8_t, kTimestampBytes> bytes{};
     auto operator<=>(const Tai64n&) const = default;
 
-    /// The label of a wall-clock time in nanoseconds since the Unix epoch, its nanoseconds rounded
-    /// down to a multiple of 2^24, so that it tells an observer of the plaintext less about the
-    /// sender's clock and no two initiations within 16 ms share an order (kernel: tai64n_now).
+    /// The label of a wall-clock time in nanoseconds since the Unix epoch. Its nanoseconds are
+    /// rounded down to a multiple of 2^24 (16.8 ms), as the kernel does, so that it tells the peer
+    /// little about our clock; labels closer together than that are therefore equal: see next().
     [[nodiscard]] static Tai64n from_unix(std::uint64_t unix_nanoseconds);
-    /// The smallest label this program would send that is greater than this one; for a sender
-    /// whose clock went back.
+    /// The smallest label that from_unix could give and that is greater than this one; for a sender
+    /// whose clock went back, or who sends again too soon. REQUIRES: not the last label there is.
     [[nodiscard]] Tai64n next() const;
 };
 

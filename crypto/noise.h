@@ -4,13 +4,13 @@
 // clock, no I/O, no allocation. Source: the WireGuard paper, section 5.4; the tokens e, es, s, ss,
 // ee, se, psk stand beside the steps in noise.cpp.
 
-#include <array>
 #include <cstdint>
 #include <optional>
 
 #include "crypto/keys.h"
 #include "crypto/messages.h"
 #include "crypto/random.h"
+#include "crypto/symmetric_state.h"
 #include "crypto/tai64n.h"
 
 namespace ringway::crypto {
@@ -28,9 +28,9 @@ struct LocalIdentity {
 /// the tunnel's key, so that no handshake repeats the static-static Diffie-Hellman.
 struct RemoteIdentity {
     PublicKey public_key;
-    PresharedKey preshared_key;      ///< all zero when none is configured
-    KeyMaterial static_static;       ///< DH(our static, their static)
-    bool usable = false;             ///< false: a low-order key, or our own; no handshake can be made with it
+    PresharedKey preshared_key;  ///< all zero when none is configured
+    KeyMaterial static_static;   ///< DH(our static, their static)
+    bool usable = false;         ///< false: a low-order key, or our own; no handshake can be made with it
 
     [[nodiscard]] static RemoteIdentity from(const LocalIdentity& local, const PublicKey& public_key,
                                              PresharedKey preshared_key);
@@ -38,13 +38,18 @@ struct RemoteIdentity {
 
 /// One handshake under way with one peer. Lives in locked memory; wiped by wipe() and when dead.
 struct Handshake {
-    enum class State : std::uint8_t { none, initiation_sent, initiation_consumed, response_sent, response_consumed };
+    enum class State : std::uint8_t {
+        none,
+        initiation_sent,
+        initiation_consumed,
+        response_sent,
+        response_consumed
+    };
 
     State state = State::none;
-    KeyMaterial chaining_key;
-    std::array<std::uint8_t, 32> hash{};
-    PrivateKey ephemeral_private;
-    PublicKey remote_ephemeral;
+    SymmetricState symmetric;
+    PrivateKey ephemeral_private;  ///< the initiator's, until the response; a responder keeps none
+    PublicKey remote_ephemeral;    ///< the initiator's, on the responder's side
     ReceiverIndex local_index;
     ReceiverIndex remote_index;
 
@@ -63,10 +68,13 @@ struct TransportKeys {
 /// accepts it. Wiped when dead.
 struct OpenedInitiation {
     PublicKey remote_static;
-    KeyMaterial chaining_key;
-    std::array<std::uint8_t, 32> hash{};
+    SymmetricState symmetric;
     PublicKey remote_ephemeral;
     ReceiverIndex remote_index;
+    bool authentic = false;  ///< the timestamp was opened too: remote_static's owner made the message
+
+    /// Forgets everything, secrets zeroed.
+    void wipe() noexcept;
 };
 
 /// First message, initiator: fills `out` but for its MACs and puts `handshake` into
@@ -75,22 +83,24 @@ struct OpenedInitiation {
                                      const RemoteIdentity& remote, ReceiverIndex local_index,
                                      const Tai64n& timestamp, Random& random, MessageInitiation& out);
 
-/// First message, responder, step one: who sent it? False if it was not sealed for us, or with a
-/// low-order ephemeral. The caller has checked the message's MACs.
+/// First message, responder, step one: who sent it? False, with `opened` wiped, if it was not sealed
+/// for us, or with a low-order ephemeral. The caller has checked the message's MACs.
 [[nodiscard]] bool open_initiation(OpenedInitiation& opened, const LocalIdentity& local,
                                    const MessageInitiation& message);
 
 /// First message, responder, step two, with the peer that `opened.remote_static` names: its
-/// timestamp, or nothing if it is not authentic. The caller then applies the replay and flood
-/// rules before it accepts.
+/// timestamp, or nothing, with `opened` wiped, if it is not authentic or the peer is unusable. The
+/// caller then applies the replay and flood rules before it accepts.
 [[nodiscard]] std::optional<Tai64n> open_timestamp(OpenedInitiation& opened, const RemoteIdentity& remote,
                                                    const MessageInitiation& message);
 
 /// First message, responder, step three: the initiation becomes the peer's handshake
-/// (initiation_consumed). Whatever handshake was there is wiped. `opened` is used up.
+/// (initiation_consumed). Whatever handshake was there is wiped. `opened` is used up; if its
+/// timestamp was never opened, the handshake ends up in state none.
 void accept_initiation(Handshake& handshake, OpenedInitiation& opened);
 
 /// Second message, responder: fills `out` but for its MACs; initiation_consumed -> response_sent.
+/// False in any other state, which it leaves as it was, and with an unusable remote, where it wipes.
 [[nodiscard]] bool create_response(Handshake& handshake, const RemoteIdentity& remote,
                                    ReceiverIndex local_index, Random& random, MessageResponse& out);
 
@@ -100,7 +110,7 @@ void accept_initiation(Handshake& handshake, OpenedInitiation& opened);
                                     const RemoteIdentity& remote, const MessageResponse& message);
 
 /// The session's keys, from response_sent (we are the responder) or response_consumed (we are the
-/// initiator); anything else gives nothing. The handshake is wiped.
+/// initiator), and the handshake is wiped; any other state gives nothing and stays as it was.
 [[nodiscard]] std::optional<TransportKeys> derive_transport_keys(Handshake& handshake);
 
 }  // namespace ringway::crypto

@@ -13,7 +13,8 @@
 
 namespace ringway::crypto {
 
-using Cookie = std::array<std::uint8_t, kCookieBytes>;
+/// Proof of owning a source address: whoever holds it can be made to work, so it travels sealed.
+using Cookie = Secret<struct CookieTag, kCookieBytes>;
 
 /// What binds a cookie to a source: the bytes of its IP address and UDP port as they lay on the
 /// wire (4 + 2 or 16 + 2 bytes).
@@ -24,27 +25,28 @@ using CookieSource = std::span<const std::uint8_t>;
 class CookieChecker {
   public:
     enum class Verdict : std::uint8_t {
-        invalid_mac,     ///< mac1 is wrong: not meant for us
-        valid_no_cookie, ///< mac1 is right, mac2 missing, wrong or too old
-        valid_cookie,    ///< both right: the sender owns its source address
+        invalid_mac,      ///< mac1 is wrong: not meant for us
+        valid_no_cookie,  ///< mac1 is right, mac2 missing, wrong or too old
+        valid_cookie,     ///< both right: the sender owns its source address
     };
 
     explicit CookieChecker(const PublicKey& our_public_key);
 
-    /// `message` is a whole MessageInitiation or MessageResponse. mac2 is looked at only when
+    /// `message` is a whole MessageInitiation or MessageResponse; one too short for its MACs is
+    /// invalid. mac2 is looked at only when
     /// `under_load`; otherwise a message with a right mac1 is valid_no_cookie. Renews the secret
     /// when it is older than kCookieSecretMaxAge. Constant time in the MACs.
     [[nodiscard]] Verdict check(std::span<const std::uint8_t> message, CookieSource source, bool under_load,
                                 std::uint64_t now_ns, Random& random);
 
-    /// Answers `message` (whose mac1 the caller has checked) with a cookie for `source`, sealed so
-    /// that only who saw that message can use it.
+    /// Answers `message` (whose mac1 check() found right) with a cookie for `source`, sealed so that
+    /// only who saw that message can use it. `to` is the message's sender index.
     void make_reply(MessageCookieReply& out, std::span<const std::uint8_t> message, ReceiverIndex to,
                     CookieSource source, std::uint64_t now_ns, Random& random);
 
   private:
-    void renew_secret(std::uint64_t now_ns, Random& random);
-    [[nodiscard]] Cookie make_cookie(CookieSource source) const;
+    /// The cookie of `source`; of a new secret when the old one is too old.
+    [[nodiscard]] Cookie make_cookie(CookieSource source, std::uint64_t now_ns, Random& random);
 
     std::array<std::uint8_t, kKeyBytes> mac1_key_{};
     std::array<std::uint8_t, kKeyBytes> cookie_key_{};
@@ -64,7 +66,7 @@ class CookieHolder {
     void add_macs(std::span<std::uint8_t> message, std::uint64_t now_ns);
 
     /// Takes the cookie of a reply to our last message. False if it does not open: not for that
-    /// message, forged, or we sent none.
+    /// message, forged, or we sent none. One reply is taken per message; a false one changes nothing.
     [[nodiscard]] bool consume_reply(const MessageCookieReply& reply, std::uint64_t now_ns);
 
   private:

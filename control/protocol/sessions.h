@@ -43,7 +43,6 @@ class SessionSet {
 
   private:
     void retire(Session& session);
-    void make_current(const Session& session);
 
     Plane* plane_;
     PeerId peer_;

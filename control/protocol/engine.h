@@ -62,7 +62,7 @@ class Engine {
 
     /// REQUIRES: `tunnel` exists, `peer` is free, the plane knows `peer`. False, and nothing changed,
     /// if the tunnel has a peer of that key. A key that no session can be made with is taken, and its
-    /// peer stays silent. `persistent_keepalive_seconds` 0 is off; otherwise a first one is due now.
+    /// peer stays silent.
     [[nodiscard]] bool add_peer(TunnelId tunnel, PeerId peer, const crypto::PublicKey& public_key,
                                 crypto::PresharedKey preshared_key,
                                 std::uint16_t persistent_keepalive_seconds, Nanoseconds now);
@@ -70,7 +70,7 @@ class Engine {
     void remove_peer(PeerId peer);
     /// For handshakes from now on; sessions that exist go on.
     void set_preshared_key(PeerId peer, crypto::PresharedKey preshared_key);
-    /// Turning it on sends one at once.
+    /// 0 turns it off. One is sent now if there was no traffic for that long.
     void set_persistent_keepalive(PeerId peer, std::uint16_t seconds, Nanoseconds now);
 
     [[nodiscard]] std::optional<PeerId> find_peer(TunnelId tunnel, const crypto::PublicKey& public_key) const;
@@ -131,6 +131,15 @@ class Engine {
         std::size_t operator()(const PeerKey& key) const noexcept;
     };
 
+    /// One message from the wire, on its way through the checks.
+    struct Arrival {
+        TunnelId tunnel;
+        TunnelSecrets& secrets;
+        std::span<const std::uint8_t> bytes;
+        const dataplane::Endpoint& from;
+        Nanoseconds now;
+    };
+
     // Configuration (configuration.cpp).
     [[nodiscard]] Peer* find(PeerId peer) const;
     [[nodiscard]] TunnelSecrets* find_tunnel(TunnelId tunnel) const;
@@ -138,39 +147,36 @@ class Engine {
     [[nodiscard]] static crypto::RemoteIdentity make_remote(const TunnelSecrets& tunnel,
                                                             const crypto::PublicKey& public_key,
                                                             crypto::PresharedKey preshared_key);
-    void forget_sessions(Peer& peer);
+    void end_sessions(Peer& peer);
 
     // As initiator (initiate.cpp).
     void want_session(Peer& peer, Nanoseconds now);
     void initiate(Peer& peer, Nanoseconds now);
     [[nodiscard]] PeerProblem send_initiation(Peer& peer, Nanoseconds now);
+    bool send_handshake(Peer& peer, std::span<std::uint8_t> message, Nanoseconds now);
     void initiation_due(Peer& peer, Nanoseconds now);
     void give_up(Peer& peer, Nanoseconds now);
+    void stop_initiating(Peer& peer);
     void abandon_handshake(Peer& peer);
     void handshake_complete(Peer& peer);
     [[nodiscard]] Nanoseconds jitter();
-    [[nodiscard]] bool may_initiate(const Peer& peer, Nanoseconds now) const;
 
-    // Messages (messages.cpp, respond.cpp).
-    [[nodiscard]] std::optional<Verdict> refuse_by_macs(TunnelId tunnel, TunnelSecrets& secrets,
-                                                        std::span<const std::uint8_t> message,
-                                                        crypto::ReceiverIndex sender,
-                                                        const dataplane::Endpoint& from, Nanoseconds now);
-    [[nodiscard]] Verdict take_initiation(TunnelId tunnel, const TunnelSecrets& secrets,
-                                          const crypto::MessageInitiation& message,
-                                          const dataplane::Endpoint& from, Nanoseconds now);
+    // Messages (messages.cpp), as responder (respond.cpp).
+    [[nodiscard]] std::optional<Verdict> refuse_by_macs(const Arrival& arrival, crypto::ReceiverIndex sender);
+    [[nodiscard]] Verdict take_initiation(const Arrival& arrival, const crypto::MessageInitiation& message);
+    [[nodiscard]] Verdict take_response(const Arrival& arrival, const crypto::MessageResponse& message);
+    [[nodiscard]] Verdict take_cookie(const Arrival& arrival, const crypto::MessageCookieReply& message);
     [[nodiscard]] Verdict respond(Peer& peer, crypto::OpenedInitiation& opened, Nanoseconds now);
-    [[nodiscard]] Verdict take_response(TunnelId tunnel, const TunnelSecrets& secrets,
-                                        const crypto::MessageResponse& message,
-                                        const dataplane::Endpoint& from, Nanoseconds now);
-    [[nodiscard]] Verdict take_cookie(TunnelId tunnel, const crypto::MessageCookieReply& message,
-                                      Nanoseconds now);
+    void yield_to(Peer& peer, const crypto::LocalIdentity& identity);
     [[nodiscard]] Peer* find_by_index(TunnelId tunnel, crypto::ReceiverIndex index) const;
     [[nodiscard]] std::optional<Session> install(Peer& peer, crypto::Handshake& handshake, Nanoseconds now);
 
     // Timers (timers.cpp).
     void run_timers(Peer& peer, Nanoseconds now);
     void look(Peer& peer, Nanoseconds now);
+    [[nodiscard]] Nanoseconds next_look(Peer& peer, Nanoseconds now);
+    void note_unanswered(Peer& peer, const PeerActivity& activity);
+    void rescue(Peer& peer, const PeerActivity& activity, Nanoseconds now);
     void persistent_keepalive_due(Peer& peer, Nanoseconds now);
     void keepalive_or_session(Peer& peer, Nanoseconds now);
     void reschedule(const Peer& peer);
@@ -183,9 +189,8 @@ class Engine {
     crypto::SecretArena arena_;
     crypto::SecretPool<TunnelSecrets> tunnel_secrets_;
     crypto::SecretPool<PeerSecrets> peer_secrets_;
-    crypto::SecretPool<crypto::Handshake> responses_;  ///< one: the response being made
-    std::vector<Tunnel> tunnels_;                      ///< by TunnelId
-    std::vector<std::unique_ptr<Peer>> peers_;         ///< by PeerId
+    std::vector<Tunnel> tunnels_;               ///< by TunnelId
+    std::vector<std::unique_ptr<Peer>> peers_;  ///< by PeerId
     std::unordered_map<PeerKey, PeerId, PeerKeyHash> by_key_;
     DeadlineHeap deadlines_;
 };

@@ -33,7 +33,7 @@ struct Peer {
     // As initiator.
     Nanoseconds initiate_at = 0;          ///< the next initiation, first or repeated
     Nanoseconds last_handshake_sent = 0;  ///< initiation or response: what REKEY_TIMEOUT counts from
-    std::uint32_t attempts = 0;           ///< repeated initiations of the handshake under way
+    std::uint32_t initiations = 0;        ///< sent for the handshake under way
     bool aging_seen = false;              ///< this session's one rekey on receipt has been asked for
     crypto::Tai64n last_timestamp_sent;
 

@@ -34,7 +34,7 @@ struct SessionStatus {
 struct PeerStatus {
     std::uint64_t last_handshake_unix_ns = 0;  ///< 0: never
     bool handshake_under_way = false;  ///< an initiation of ours waits for its response, or for its turn
-    std::uint32_t attempts = 0;        ///< retries of the handshake under way
+    std::uint32_t initiations = 0;     ///< sent for the handshake under way
     PeerProblem problem = PeerProblem::never_tried;
     std::optional<SessionStatus> previous;
     std::optional<SessionStatus> current;

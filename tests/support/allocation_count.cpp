@@ -1,0 +1,59 @@
+#include "tests/support/allocation_count.h"
+
+#include <cerrno>
+#include <cstdlib>
+
+// Stands before the C library's allocator in the whole program, shared libraries included; operator
+// new ends here too.
+
+namespace {
+
+thread_local std::size_t allocations = 0;
+
+}  // namespace
+
+extern "C" {
+
+// The C library's own names for the functions that we stand before.
+void* __libc_malloc(std::size_t size);                           // NOLINT
+void* __libc_calloc(std::size_t count, std::size_t size);        // NOLINT
+void* __libc_realloc(void* old, std::size_t size);               // NOLINT
+void* __libc_memalign(std::size_t alignment, std::size_t size);  // NOLINT
+
+void* malloc(std::size_t size) {
+    ++allocations;
+    return __libc_malloc(size);
+}
+
+void* calloc(std::size_t count, std::size_t size) {
+    ++allocations;
+    return __libc_calloc(count, size);
+}
+
+void* realloc(void* old, std::size_t size) {
+    ++allocations;
+    return __libc_realloc(old, size);
+}
+
+void* memalign(std::size_t alignment, std::size_t size) {
+    ++allocations;
+    return __libc_memalign(alignment, size);
+}
+
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
+    return memalign(alignment, size);
+}
+
+int posix_memalign(void** out, std::size_t alignment, std::size_t size) {
+    *out = memalign(alignment, size);
+    return *out == nullptr ? ENOMEM : 0;
+}
+}
+
+namespace ringway::tests {
+
+std::size_t allocations_of_this_thread() noexcept {
+    return allocations;
+}
+
+}  // namespace ringway::tests

@@ -20,10 +20,10 @@ struct AeadOperation {
 
     const SymmetricKey* key;
     std::uint64_t counter;
-    std::uint8_t* data;      ///< plaintext or ciphertext; the 16-byte tag lies, or is put, right behind it
-    std::uint32_t length;    ///< bytes at `data`, without the tag; may be zero
+    std::uint8_t* data;    ///< plaintext or ciphertext; the 16-byte tag lies, or is put, right behind it
+    std::uint32_t length;  ///< bytes at `data`, without the tag; may be zero
     Direction direction;
-    bool ok;                 ///< out: sealed, or opened with a right tag; see run()
+    bool ok;  ///< out: sealed, or opened with a right tag; see run()
 };
 
 /// Seals and opens whole bursts. One per crypto lcore: it holds that lcore's IPsec-MB manager, the
@@ -33,8 +33,12 @@ class AeadBurst {
     /// Operations taken by one call of run().
     static constexpr std::size_t kMaxOperations = 256;
 
-    /// Throws std::runtime_error when IPsec-MB offers nothing for this CPU.
-    AeadBurst();
+    /// The instruction set to use. All but `best` are for tests and measurements.
+    enum class Architecture : std::uint8_t { best, sse, avx, avx2, avx512 };
+
+    /// Throws std::runtime_error when IPsec-MB offers nothing for this CPU, and std::system_error when
+    /// there is no locked memory to be had. A child process must not use its parent's.
+    explicit AeadBurst(Architecture wanted = Architecture::best);
     ~AeadBurst();
     AeadBurst(AeadBurst&&) noexcept;
     AeadBurst& operator=(AeadBurst&&) noexcept;

@@ -3,20 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
-#include <string_view>
 
 #include "crypto/blake2s.h"
 #include "tests/crypto/hex.h"
 
 using namespace ringway;
 using tests::Buffer;
+using tests::bytes_of;
 using tests::from_hex;
 
 namespace {
-
-Buffer bytes_of(std::string_view text) {
-    return {text.begin(), text.end()};
-}
 
 /// 0, 1, 2, ...
 Buffer counting(std::size_t size) {

@@ -1,0 +1,106 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "crypto/aead.h"
+#include "crypto/x25519.h"
+#include "crypto/xaead.h"
+#include "tests/crypto/hex.h"
+#include "tests/crypto/wycheproof.h"
+
+using namespace ringway::crypto;
+using namespace ringway::tests;
+using nlohmann::json;
+
+namespace {
+
+struct AeadVector {
+    explicit AeadVector(const json& test)
+        : id(test.at("tcId")),
+          valid(test.at("result") == "valid"),
+          key(test.at("key").get<std::string>()),
+          nonce(test.at("iv").get<std::string>()),
+          additional_data(from_hex(test.at("aad").get<std::string>())),
+          plaintext(from_hex(test.at("msg").get<std::string>())),
+          sealed(from_hex(test.at("ct").get<std::string>() + test.at("tag").get<std::string>())) {}
+
+    int id;
+    bool valid;
+    std::string key;
+    std::string nonce;
+    Buffer additional_data;
+    Buffer plaintext;
+    Buffer sealed;
+};
+
+/// Runs a file's vectors through `seal(vector, out)` and `open(vector, out)`. Those with a nonce of
+/// another size can't be put to functions whose types fix it. Returns how many were run.
+template <typename Seal, typename Open>
+int check_aead(const std::string& file, int nonce_bits, Seal seal, Open open) {
+    int run = 0;
+    for_each_vector(file, [&](const json& group, const json& test) {
+        if (group.at("ivSize") != nonce_bits) return;
+        const AeadVector vector(test);
+        CAPTURE(vector.id);
+        ++run;
+
+        Buffer opened(vector.sealed.size() - kTagBytes, 0xee);
+        CHECK(open(vector, opened) == vector.valid);
+        CHECK(opened == (vector.valid ? vector.plaintext : Buffer(opened.size())));
+
+        Buffer sealed(vector.plaintext.size() + kTagBytes);
+        seal(vector, sealed);
+        CHECK((sealed == vector.sealed) == vector.valid);
+    });
+    return run;
+}
+
+}  // namespace
+
+TEST_CASE("the single AEAD passes Wycheproof's ChaCha20-Poly1305 vectors") {
+    const int run = check_aead(
+        "chacha20_poly1305_test.json", 96,
+        [](const AeadVector& v, Buffer& out) {
+            aead_seal(out, key_from_hex<SymmetricKey>(v.key), AeadNonce(array_from_hex<12>(v.nonce)),
+                      v.plaintext, v.additional_data);
+        },
+        [](const AeadVector& v, Buffer& out) {
+            return aead_open(out, key_from_hex<SymmetricKey>(v.key), AeadNonce(array_from_hex<12>(v.nonce)),
+                             v.sealed, v.additional_data);
+        });
+    CHECK(run >= 316);
+}
+
+TEST_CASE("XChaCha20-Poly1305 passes Wycheproof's vectors") {
+    const int run = check_aead(
+        "xchacha20_poly1305_test.json", 192,
+        [](const AeadVector& v, Buffer& out) {
+            xaead_seal(out, array_from_hex<32>(v.key), array_from_hex<24>(v.nonce), v.plaintext,
+                       v.additional_data);
+        },
+        [](const AeadVector& v, Buffer& out) {
+            return xaead_open(out, array_from_hex<32>(v.key), array_from_hex<24>(v.nonce), v.sealed,
+                              v.additional_data);
+        });
+    CHECK(run >= 306);
+}
+
+TEST_CASE("X25519 passes Wycheproof's vectors and refuses exactly those whose result is zero") {
+    int run = 0;
+    int refused = 0;
+    for_each_vector("x25519_test.json", [&](const json&, const json& test) {
+        const int id = test.at("tcId");
+        CAPTURE(id);
+        const Buffer expected = from_hex(test.at("shared").get<std::string>());
+        const bool is_zero = std::ranges::all_of(expected, [](std::uint8_t byte) { return byte == 0; });
+        KeyMaterial shared;
+        const bool accepted = x25519(shared, key_from_hex<PrivateKey>(test.at("private").get<std::string>()),
+                                     PublicKey{array_from_hex<32>(test.at("public").get<std::string>())});
+        CHECK(accepted != is_zero);
+        CHECK(to_buffer(shared.span()) == expected);
+        ++run;
+        refused += accepted ? 0 : 1;
+    });
+    CHECK(run >= 518);
+    CHECK(refused >= 31);
+}

@@ -7,7 +7,7 @@ namespace ringway::config {
 
 /// The candidate that takes the fewest insertions, deletions, replacements and swaps of neighbours to
 /// become `word`; the first of equals. Empty when none is near enough to be what was meant (more than
-/// a third of its letters wrong). Letters' case counts as no difference.
+/// half of its letters wrong). Letters' case counts as no difference.
 [[nodiscard]] std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace ringway::config

@@ -1,0 +1,72 @@
+#include "config/load.h"
+
+#include <sodium.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "config/document.h"
+#include "config/file.h"
+#include "config/map_reader.h"
+#include "config/sections.h"
+#include "config/text_check.h"
+
+namespace ringway::config {
+
+namespace {
+
+unsigned cpus_of_machine() {
+    return static_cast<unsigned>(std::max(1L, sysconf(_SC_NPROCESSORS_CONF)));
+}
+
+/// Reads a section if it is there.
+template <typename Section>
+void read_section(MapReader& map, std::string_view key, Context& context, Section& section,
+                  void (*read)(const Value&, Context&, Section&)) {
+    if (const Value* const value = map.find(key)) read(*value, context, section);
+}
+
+}  // namespace
+
+void read_configuration(const Value& root, Context& context, Configuration& configuration) {
+    MapReader map(root, "the configuration", context.problems);
+    read_section(map, "system", context, configuration.system, read_system);
+    read_section(map, "lcores", context, configuration.lcores, read_lcores);
+    if (const Value* const ports = map.require("ports")) read_ports(*ports, context, configuration.ports);
+    read_section(map, "routes", context, configuration.routes, read_routes);
+    if (const Value* const tunnels = map.find("tunnels")) {
+        read_tunnels(*tunnels, context, configuration.system.max_peers, configuration.tunnels);
+    }
+    read_section(map, "rest", context, configuration.rest, read_rest);
+    read_section(map, "console", context, configuration.console, read_console);
+    map.boolean("wg_socket", configuration.wg_socket);
+    map.finish();
+}
+
+LoadResult load_text(std::string_view text, const std::filesystem::path& file, const LoadOptions& options) {
+    Context context{.options = options,
+                    .folder = std::filesystem::absolute(file).parent_path(),
+                    .cpus = options.cpus == 0 ? cpus_of_machine() : options.cpus,
+                    .problems = {},
+                    .interfaces = {},
+                    .host_addresses = {},
+                    .listen_ports = {}};
+    Configuration configuration;
+    if (check_text(text, context.problems)) {
+        if (const auto document = parse_document(text, context.problems)) {
+            read_configuration(document->root(), context, configuration);
+        }
+    }
+    if (!context.problems.empty()) return tl::make_unexpected(context.problems.take(file.string()));
+    return configuration;
+}
+
+LoadResult load_file(const std::filesystem::path& file, const LoadOptions& options) {
+    const auto text = read_file(file, {.max_bytes = kMaxFileBytes, .regular_only = false});
+    if (text) return load_text(text->view(), file, options);
+    return tl::make_unexpected(
+        std::vector{Problem{.file = file.string(), .text = "the file " + text.error()}});
+}
+
+}  // namespace ringway::config

@@ -1,0 +1,109 @@
+// The sections system and lcores.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "config/map_reader.h"
+#include "config/nearest.h"
+#include "config/sections.h"
+
+namespace ringway::config {
+
+namespace {
+
+constexpr Range kMemoryMib = {16, 1 << 20};
+constexpr Range kMaxPeers = {1, 1'000'000};
+
+constexpr Words<Hugepages, 3> kHugepages = {
+    {{"auto", Hugepages::automatic}, {"required", Hugepages::required}, {"off", Hugepages::off}}};
+constexpr Words<Idle, 2> kIdle = {{{"spin", Idle::spin}, {"adaptive", Idle::adaptive}}};
+constexpr Words<LogLevel, 4> kLogLevels = {{{"debug", LogLevel::debug},
+                                            {"info", LogLevel::info},
+                                            {"warning", LogLevel::warning},
+                                            {"error", LogLevel::error}}};
+constexpr Words<LogTarget, 2> kLogTargets = {
+    {{"stderr", LogTarget::standard_error}, {"journal", LogTarget::journal}}};
+
+void read_log(const Value& value, Context& context, Log& log) {
+    MapReader map(value, "the log", context.problems);
+    map.word("level", log.level, kLogLevels);
+    if (const Value* const target = map.find("target")) {
+        if (target->is_scalar() && target->text.find('/') != std::string::npos) {
+            log.target = LogTarget::file;
+            log.file = context.resolve(target->text);
+        } else if (const auto known = read_word(*target, kLogTargets, context.problems)) {
+            log.target = *known;
+        }
+    }
+    map.finish();
+}
+
+/// A list of CPUs for one role; broken items are left out.
+std::vector<std::uint32_t> read_cpus(const Value& list, Context& context) {
+    const std::size_t problems_of_kind = list.children.size();
+    std::vector<std::uint32_t> cpus;
+    for_each_item(list, context.problems, [&](const Value& item) {
+        const auto cpu = read_number(item, {0, context.cpus - 1}, context.problems);
+        if (!cpu) return;
+        if (std::find(cpus.begin(), cpus.end(), *cpu) != cpus.end()) {
+            context.problems.add(item, fmt::format("CPU {} again, expected it once", *cpu));
+        } else {
+            cpus.push_back(static_cast<std::uint32_t>(*cpu));
+        }
+    });
+    const bool is_empty =
+        list.kind == Value::Kind::null || (list.kind == Value::Kind::list && problems_of_kind == 0);
+    if (is_empty) context.problems.add(list, "no CPU, expected one at least");
+    return cpus;
+}
+
+std::vector<std::uint32_t> read_role(MapReader& map, std::string_view role, Context& context) {
+    const Value* const list = map.require(role);
+    return list == nullptr ? std::vector<std::uint32_t>() : read_cpus(*list, context);
+}
+
+/// Control threads may use a polling CPU only when the machine has no other.
+void check_sharing(const Value& control, const Lcores& lcores, Context& context) {
+    std::set<std::uint32_t> polling(lcores.rx.begin(), lcores.rx.end());
+    polling.insert(lcores.crypto.begin(), lcores.crypto.end());
+    polling.insert(lcores.tx.begin(), lcores.tx.end());
+    if (polling.size() >= context.cpus) return;
+    for (const std::uint32_t cpu : lcores.control) {
+        if (!polling.contains(cpu)) continue;
+        context.problems.add(control,
+                             fmt::format("CPU {} polls already, expected one of those that do not", cpu));
+    }
+}
+
+}  // namespace
+
+void read_system(const Value& value, Context& context, System& system) {
+    MapReader map(value, "system", context.problems);
+    map.number("memory", system.memory, kMemoryMib);
+    map.word("hugepages", system.hugepages, kHugepages);
+    map.word("idle", system.idle, kIdle);
+    map.number("max_peers", system.max_peers, kMaxPeers);
+    if (const Value* const log = map.find("log")) read_log(*log, context, system.log);
+    map.finish();
+}
+
+void read_lcores(const Value& value, Context& context, std::optional<Lcores>& lcores) {
+    if (value.is_scalar() && value.text == "auto") return;
+    if (value.kind != Value::Kind::map) {
+        report_kind(value, "auto, or the roles control, rx, crypto and tx", context.problems);
+        return;
+    }
+    MapReader map(value, "lcores", context.problems);
+    Lcores& roles = lcores.emplace();
+    const Value* const control = map.find("control");
+    if (control != nullptr) roles.control = read_cpus(*control, context);
+    roles.rx = read_role(map, "rx", context);
+    roles.crypto = read_role(map, "crypto", context);
+    roles.tx = read_role(map, "tx", context);
+    if (control != nullptr) check_sharing(*control, roles, context);
+    map.finish();
+}
+
+}  // namespace ringway::config

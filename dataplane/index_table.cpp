@@ -29,7 +29,7 @@ IndexTable::IndexTable(std::uint32_t max_peers)
 }
 
 std::optional<crypto::ReceiverIndex> IndexTable::reserve(std::uint32_t peer, crypto::Random& random) {
-    assert(peer < kMaxId);
+    assert(peer <= kMaxId);
     if (free_.empty()) return std::nullopt;
 
     // A multiplication maps the random word onto the free slots; its bias is below 2^-12.
@@ -48,7 +48,7 @@ std::optional<crypto::ReceiverIndex> IndexTable::reserve(std::uint32_t peer, cry
 }
 
 bool IndexTable::publish_session(crypto::ReceiverIndex index, std::uint32_t keypair) {
-    assert(keypair < kMaxId);
+    assert(keypair <= kMaxId);
     return change(index, Kind::handshake, Kind::session, keypair);
 }
 

@@ -19,7 +19,7 @@ namespace ringway::dataplane {
 /// recycle; a handshake that comes to nothing skips the second step.
 class IndexTable {
   public:
-    /// Peer and keypair ids are below this.
+    /// The largest peer or keypair id.
     static constexpr std::uint32_t kMaxId = (1U << 30) - 1;
     static constexpr std::uint32_t kNone = 0xffffffff;
 

@@ -11,6 +11,7 @@
 
 #include "dataplane/prefix_table.h"
 #include "dataplane/reclaim.h"
+#include "tests/dataplane/rcu_readers.h"
 
 namespace {
 
@@ -303,6 +304,50 @@ TEST_CASE("prefix table: nothing is freed while a reader is inside its read sect
     f.reclaimer.poll();
     CHECK(f.reclaimer.pending() == 0);
     f.rcu.unregister_reader(0);
+}
+
+TEST_CASE(
+    "prefix table: no look-up misses a prefix that moves, widens or narrows, or is not touched at all") {
+    Rcu rcu(2);
+    Reclaimer reclaimer(rcu);
+    PrefixTable table(reclaimer);
+    const IpAddress fixed = address("10.1.2.3");
+    const IpAddress moved = address("10.1.2.4");
+    const IpAddress widened = address("fd00:1:2:3::1");
+    table.insert(prefix("10.1.2.3", 32), 1);
+    table.insert(prefix("10.1.2.4", 32), 2);
+    table.insert(prefix("fd00:1:2:3::", 64), 4);
+
+    ringway::tests::RcuReaders readers(rcu, 2, [&] {
+        const std::array wires = {fixed.bytes.data(), moved.bytes.data()};
+        std::array<std::uint32_t, wires.size()> found{};
+        table.lookup_burst(Family::v4, wires.data(), wires.size(), found.data());
+        const std::uint32_t moving = table.lookup(moved);
+        const std::uint32_t widening = table.lookup(widened);
+        return found[0] == 1 && (found[1] == 2 || found[1] == 3) && (moving == 2 || moving == 3) &&
+               (widening == 4 || widening == 5);
+    });
+    Generator random(11);
+    readers.while_reading(20'000, 50'000, [&](std::uint64_t i) {
+        switch (i % 4) {
+            case 0:
+                CHECK(table.insert(prefix("10.1.2.4", 32), 2 + i / 4 % 2) != kNoValue);
+                break;
+            case 1:  // there is always a prefix over the address, sometimes a shorter, sometimes a longer one
+                table.insert(i / 4 % 2 == 0 ? prefix("fd00:1:2::", 48) : prefix("fd00:1:2:3::", 64), 5);
+                table.remove(i / 4 % 2 == 0 ? prefix("fd00:1:2:3::", 64) : prefix("fd00:1:2::", 48));
+                break;
+            default:  // neighbours that fork the nodes around; the addresses above have other first bits
+                IpPrefix other = random.prefix(kFamilies[i % 2]);
+                other.address.bytes[0] |= 0x80;
+                other.address.bytes[1] &= 0x0f;
+                if (other.length == 0 || other.address.bytes[0] >= 0xf0) break;
+                i % 3 == 0 ? table.remove(other) : table.insert(other, 99);
+        }
+        reclaimer.poll();
+    });
+    CHECK(readers.stop() == 0);
+    reclaimer.drain();
 }
 
 TEST_CASE("prefix table: memory follows the prefixes, not the address space") {

@@ -3,7 +3,9 @@
 // ChaCha20-Poly1305 (RFC 8439) of single messages with additional data, as the handshake needs it,
 // by libsodium. Transport packets go through AeadBurst. Nothing here allocates.
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <span>
 
@@ -20,9 +22,8 @@ struct AeadNonce {
 
     explicit constexpr AeadNonce(const std::array<std::uint8_t, 12>& from) : bytes(from) {}
     constexpr AeadNonce(std::uint64_t counter) {
-        for (std::size_t i = 4; i < bytes.size(); ++i, counter >>= 8) {
-            bytes[i] = static_cast<std::uint8_t>(counter);
-        }
+        const auto little_endian = std::bit_cast<std::array<std::uint8_t, 8>>(Le64(counter));
+        std::ranges::copy(little_endian, bytes.begin() + 4);
     }
 };
 

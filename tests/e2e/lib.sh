@@ -11,14 +11,15 @@ for part in lab network gateway traffic; do
 done
 
 skip() { echo "skipped: $*"; exit 125; }
-fail() { echo "FAILED: $*" >&2; exit 1; }
+fail() { failure=$*; exit 1; }
+failure=""
 
 # expect WHAT COMMAND...: WHAT is the rule that the command's success shows.
 expect() {
     local what=$1
     shift
     if ! "$@" >"$lab_dir/output" 2>&1; then
-        cat "$lab_dir/output" >&2
+        cat "$lab_dir/output"
         fail "$what   ($*)"
     fi
     echo "ok: $what"
@@ -47,10 +48,11 @@ before_lab_close() {
     for log in "$lab_dir"/*.log; do
         [[ -s $log ]] && { echo "--- ${log##*/}"; tail -n 30 "$log"; }
     done
+    echo "FAILED: ${failure:-status $1}"
 } >&2
-trap 'echo "FAILED: ${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND" >&2' ERR
+trap 'failure="${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND"' ERR
 set -o errtrace
 
 ((EUID == 0)) || skip "needs root"
-[[ -x $ringway ]] || fail "$ringway is not built"
 lab_open
+[[ -x $ringway ]] || fail "$ringway is not built"

@@ -21,6 +21,7 @@ lab_open() {
 lab_close() {
     local status=$?
     trap '' INT TERM HUP
+    trap - ERR
     set +e
     declare -F before_lab_close >/dev/null && before_lab_close "$status"
     end_processes "${lab_processes[@]}"

@@ -33,9 +33,10 @@ add_network() {
 #   psk=yes|no           a preshared key (no)
 #   initiator=client|gateway   which side knows the other's endpoint (client)
 #   tunnel=NAME          the gateway's tunnel it belongs to (wg0)
+#   port=N               that tunnel's listen port (51820)
 #   mtu=N                of its tunnel interface (1420)
 #   keepalive=SECONDS    the client's persistent keepalive (0)
-declare -gA client_number client_outer client_psk client_initiator client_tunnel client_mtu \
+declare -gA client_number client_outer client_psk client_initiator client_tunnel client_port client_mtu \
     client_keepalive client_allowed_ips client_pid
 add_client() {
     local name=$1 number=$((11 + ${#clients[@]})) option
@@ -46,6 +47,7 @@ add_client() {
     client_psk[$name]=no
     client_initiator[$name]=client
     client_tunnel[$name]=wg0
+    client_port[$name]=$listen_port
     client_mtu[$name]=1420
     client_keepalive[$name]=0
     client_allowed_ips[$name]="$inner4.$number/32,$inner6:$number/128"
@@ -109,7 +111,7 @@ configure_client() {
     wg set "$(interface_of "$name")" "${settings[@]}"
 }
 
-gateway_endpoint() { endpoint "$(outer_of 1 "${client_outer[$1]}")" "$listen_port"; }
+gateway_endpoint() { endpoint "$(outer_of 1 "${client_outer[$1]}")" "${client_port[$1]}"; }
 
 start_clients() {
     local name

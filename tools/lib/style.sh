@@ -36,7 +36,7 @@ check_layering() {
 }
 only_includes() {  # only_includes FOLDER ALLOWED
     local found
-    found=$(cd "$root"; grep -rnE '^#include "' --include='*.h' --include='*.cpp' "$1" |
+    found=$(cd "$root" || exit; grep -rnE '^#include "' --include='*.h' --include='*.cpp' "$1" |
         grep -vE "#include \"($2)/" || true)
     [[ -z $found ]] && return
     echo "$1/ may include its own and ($2) only:"

@@ -32,6 +32,9 @@ send_file() {
     echo "${sent%% *}"
 }
 
+# Whether a send_file in the background has brought more than so many bytes.
+received_more_than() { (($(stat -c %s "$lab_dir/received" 2>/dev/null || echo 0) > $1)); }
+
 # throughput FROM TO ADDRESS SECONDS [IPERF3 OPTION...]: prints the Mbit/s that arrived.
 throughput() {
     local from=$1 to=$2 destination=$3 seconds=$4 server report="$lab_dir/iperf3.json"

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# timeout: 220
+# Sessions are renewed after 120 seconds under load without one lost packet, whoever opened them.
+source "$(dirname "$0")/lib.sh"
+
+add_network
+add_client alice
+add_client bob initiator=gateway outer=6
+start_all
+expect "alice reaches the host" reaches alice "$plain4.2"
+expect "the host reaches bob" reaches host "$(inner4_of bob)"
+expect "alice pings" pings alice "$plain4.2" 2
+wg show "$(interface_of wg0)" latest-handshakes | sort >"$lab_dir/before"
+
+# 130 seconds at 100 packets a second each way, four times.
+for stream in "alice $plain4.2" "host $(inner4_of alice)" "bob $plain4.2" "host $(inner4_of bob)"; do
+    read -r from target <<<"$stream"
+    pings "$from" "$target" 13000 0.01 >"$lab_dir/pings-$from-$target" &
+done
+wait || true
+for report in "$lab_dir"/pings-*; do
+    expect "no packet of ${report##*/} is lost" grep -q ' 0% packet loss' "$report"
+    grep 'packets transmitted' "$report"
+done
+wg show "$(interface_of wg0)" latest-handshakes | sort >"$lab_dir/after"
+expect_not "both sessions were renewed meanwhile" grep -qxFf "$lab_dir/before" "$lab_dir/after"

@@ -14,7 +14,9 @@ namespace ringway::dataplane {
 
 enum class Family : std::uint8_t { v4, v6 };
 
-[[nodiscard]] constexpr std::size_t address_bytes(Family family) { return family == Family::v4 ? 4 : 16; }
+[[nodiscard]] constexpr std::size_t address_bytes(Family family) {
+    return family == Family::v4 ? 4 : 16;
+}
 
 /// An IPv4 or IPv6 address, bytes in wire order; an IPv4 address fills the first four.
 struct IpAddress {

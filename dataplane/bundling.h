@@ -1,0 +1,37 @@
+#pragma once
+
+#include "dataplane/dataplane.h"
+#include "dataplane/lcore.h"
+
+namespace ringway::dataplane {
+
+/// A fresh bundle in `open` under `key`, after `close` has been called on whatever stood there; null
+/// when all bundles are in flight.
+template <typename Close>
+[[nodiscard]] Bundle* open_bundle(Lcore& lcore, OpenBundles& open, std::uint32_t key, Close&& close) {
+    if (open.full()) open.close_all(close);
+    if (Bundle* occupant = open.take_occupant(key); occupant != nullptr) close(occupant);
+    Bundle* bundle = lcore.plane.bundles.take();
+    if (bundle != nullptr) open.open(key, bundle);
+    return bundle;
+}
+
+/// Tells the peer's tx lcore that its queue of that direction has something done (ready protocol).
+inline void signal_ready(Dataplane& plane, PeerIndex peer_index, Direction direction) {
+    Peer& peer = plane.peers[peer_index];
+    if (!peer.ready(direction).raise()) return;
+    (void)plane.tx_lcore(peer.tx).tx->ready.push({peer_index, direction});
+}
+
+/// Hands a bundle that is linked into its peer's queue to the crypto lcores. If the device-wide ring
+/// refuses it, it is marked dead and leaves in its order, as counted drops.
+inline void submit(Lcore& lcore, Bundle* bundle) {
+    lcore.counters.bundles.add();
+    if (lcore.plane.crypto.push(bundle)) return;
+    const PeerIndex peer = bundle->peer;
+    const Direction direction = bundle->direction;
+    bundle->state.store(Bundle::State::dead, std::memory_order_release);
+    signal_ready(lcore.plane, peer, direction);
+}
+
+}  // namespace ringway::dataplane

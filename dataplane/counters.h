@@ -1,0 +1,46 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "dataplane/drop_reason.h"
+
+namespace ringway::dataplane {
+
+/// A count with one writer and any number of readers: a plain add for the writer, never torn for
+/// the others.
+class Counter {
+  public:
+    void add(std::uint64_t n = 1) {
+        value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+    }
+    [[nodiscard]] std::uint64_t get() const { return value_.load(std::memory_order_relaxed); }
+
+  private:
+    std::atomic<std::uint64_t> value_{0};
+};
+
+/// What one thread has seen enter and leave. The sum over all threads obeys
+///   in + from_host + made_here = out + to_host + consumed + drops + in_flight
+/// (architecture.md, Accounting; split and merged join with segmentation and coalescing).
+struct alignas(64) Counters {
+    Counter in;         ///< received from ports
+    Counter from_host;  ///< read from host interfaces
+    Counter made_here;  ///< keepalives and handshake messages that we sent
+    Counter out;        ///< accepted by ports
+    Counter to_host;    ///< written to host interfaces
+    Counter consumed;   ///< keepalives and handshake messages that ended here as they should
+    std::array<Counter, kDropReasons> drops;
+
+    // What the batching achieves (P6).
+    Counter aead_calls;
+    Counter aead_packets;
+    Counter bundles;
+    Counter polls;
+    Counter busy_polls;
+
+    void drop(DropReason reason, std::uint64_t n = 1) { drops[static_cast<std::size_t>(reason)].add(n); }
+};
+
+}  // namespace ringway::dataplane

@@ -1,0 +1,134 @@
+#include "dataplane/crypto_stage.h"
+
+#include <cstring>
+
+#include "dataplane/bundling.h"
+#include "dataplane/dataplane.h"
+#include "dataplane/headers.h"
+#include "dataplane/lcore.h"
+#include "dataplane/packet.h"
+
+namespace ringway::dataplane {
+namespace {
+
+using crypto::AeadBurst;
+using crypto::AeadOperation;
+
+/// Zero padding to 16 bytes, never past the MTU (paper section 5.4.6).
+std::uint16_t padding(std::uint32_t bytes, std::uint16_t mtu) {
+    const std::uint32_t padded = (bytes + crypto::kPaddingMultiple - 1) & ~(crypto::kPaddingMultiple - 1);
+    return static_cast<std::uint16_t>(std::min<std::uint32_t>(padded, std::max<std::uint32_t>(mtu, bytes)) -
+                                      bytes);
+}
+
+/// Pads the packet, puts the transport header before it and room for the tag behind.
+AeadOperation prepare_seal(rte_mbuf* packet, const Keypair& keypair, std::uint64_t counter,
+                           std::uint16_t mtu) {
+    const std::uint16_t pad = padding(packet->data_len, mtu);
+    std::uint8_t* end = data(packet) + packet->data_len;
+    std::memset(end, 0, pad);
+    const auto length = static_cast<std::uint32_t>(packet->data_len + pad);
+    (void)rte_pktmbuf_append(packet, static_cast<std::uint16_t>(pad + crypto::kTagBytes));
+
+    const crypto::MessageTransport header{
+        crypto::Le32(static_cast<std::uint32_t>(crypto::MessageType::transport)), keypair.remote_index,
+        crypto::Le64(counter)};
+    char* front = rte_pktmbuf_prepend(packet, sizeof(header));
+    std::memcpy(front, &header, sizeof(header));
+    return {&keypair.keys->send,
+            counter,
+            data(packet) + sizeof(header),
+            length,
+            AeadOperation::Direction::seal,
+            false};
+}
+
+AeadOperation prepare_open(rte_mbuf* packet, const Keypair& keypair) {
+    const PacketMeta& m = meta(packet);
+    std::uint8_t* message = data(packet) + m.message;
+    crypto::MessageTransport header;
+    std::memcpy(&header, message, sizeof(header));
+    const auto length = static_cast<std::uint32_t>(m.message_bytes - crypto::kTransportMinimumBytes);
+    return {&keypair.keys->receive,         header.counter.host(),
+            message + sizeof(header),       length,
+            AeadOperation::Direction::open, false};
+}
+
+std::size_t prepare(const Dataplane& plane, const Bundle& bundle, AeadOperation* operations) {
+    const Keypair& keypair = plane.keypairs[bundle.keypair];
+    const std::uint16_t mtu = plane.tunnels[plane.peers[bundle.peer].tunnel]->mtu;
+    for (std::size_t i = 0; i < bundle.count; ++i) {
+        rte_mbuf* packet = bundle.packets[i];
+        operations[i] = bundle.direction == Direction::outbound
+                            ? prepare_seal(packet, keypair, bundle.first_counter + i, mtu)
+                            : prepare_open(packet, keypair);
+    }
+    return bundle.count;
+}
+
+/// While the sealed bytes are warm: their sum, for the UDP checksum that IPv6 insists on.
+void sum_sealed(const Bundle& bundle) {
+    for (std::size_t i = 0; i < bundle.count; ++i) {
+        rte_mbuf* packet = bundle.packets[i];
+        meta(packet).message_sum = ones_sum({data(packet), packet->data_len});
+    }
+}
+
+void finish(Dataplane& plane, Bundle& bundle, const AeadOperation* operations) {
+    if (bundle.direction == Direction::outbound) {
+        if (plane.peers[bundle.peer].outer_is_v6.load(std::memory_order_relaxed)) sum_sealed(bundle);
+    } else {
+        std::uint64_t authentic = 0;
+        for (std::size_t i = 0; i < bundle.count; ++i)
+            authentic |= std::uint64_t{operations[i].ok} << i;
+        bundle.authentic = authentic;
+    }
+    // From the store on the bundle is the tx lcore's: what the signal needs is read before.
+    const PeerIndex peer = bundle.peer;
+    const Direction direction = bundle.direction;
+    bundle.state.store(Bundle::State::done, std::memory_order_release);
+    signal_ready(plane, peer, direction);
+}
+
+/// Bundles whose packets all fit into one AEAD call.
+std::size_t take_bundles(Dataplane& plane, CryptoStage& stage) {
+    std::size_t bundles = 0;
+    std::size_t packets = 0;
+    while (bundles < stage.bundles.size() && packets + Bundle::kCapacity <= stage.operations.size()) {
+        const std::size_t room =
+            std::min((stage.operations.size() - packets) / Bundle::kCapacity, stage.bundles.size() - bundles);
+        const std::size_t n = plane.crypto.pop_some({&stage.bundles[bundles], room});
+        for (std::size_t i = 0; i < n; ++i)
+            packets += stage.bundles[bundles + i]->count;
+        bundles += n;
+        if (n < room) break;
+    }
+    return bundles;
+}
+
+}  // namespace
+
+bool poll_crypto(Lcore& lcore) {
+    CryptoStage& stage = *lcore.crypto;
+    const std::size_t bundles = take_bundles(lcore.plane, stage);
+    if (bundles == 0) return false;
+
+    std::size_t packets = 0;
+    for (std::size_t i = 0; i < bundles; ++i) {
+        packets += prepare(lcore.plane, *stage.bundles[i], &stage.operations[packets]);
+    }
+    stage.aead.run({stage.operations.data(), packets});
+    lcore.counters.aead_calls.add();
+    lcore.counters.aead_packets.add(packets);
+
+    const AeadOperation* operations = stage.operations.data();
+    for (std::size_t i = 0; i < bundles; ++i) {
+        Bundle& bundle = *stage.bundles[i];
+        const std::size_t count = bundle.count;
+        finish(lcore.plane, bundle, operations);
+        operations += count;
+    }
+    return true;
+}
+
+}  // namespace ringway::dataplane

@@ -1,0 +1,129 @@
+#include "dataplane/dataplane.h"
+
+#include <rte_errno.h>
+#include <rte_mempool.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+
+#include "dataplane/packet.h"
+
+namespace ringway::dataplane {
+namespace {
+
+constexpr unsigned kPoolCache = 256;
+constexpr std::uint64_t kNeighbourSeed = 0x9e3779b97f4a7c15ULL;
+constexpr std::size_t kHandshakeQueue = 4096;  // the kernel's MAX_QUEUED_INCOMING_HANDSHAKES
+
+/// A sealed packet of the largest MTU, sealed once more by a tunnel around the tunnel. Never less
+/// than what an af_packet device wants for its frames.
+std::uint16_t data_room(std::uint16_t max_mtu) {
+    constexpr std::size_t kVlan = 4;
+    const std::size_t wanted = kHeadroom + kEthernetBytes + kVlan + max_mtu + std::size_t{2} * kTailroom;
+    const std::size_t rounded = (wanted + RTE_CACHE_LINE_SIZE - 1) & ~std::size_t{RTE_CACHE_LINE_SIZE - 1};
+    return static_cast<std::uint16_t>(std::max<std::size_t>(rounded, RTE_MBUF_DEFAULT_BUF_SIZE));
+}
+
+rte_mempool* make_pool(const DataplaneOptions& options, const void* owner) {
+    std::array<char, RTE_MEMPOOL_NAMESIZE> name{};
+    std::snprintf(name.data(), name.size(), "packets-%p", owner);
+    rte_mempool* pool = rte_pktmbuf_pool_create_by_ops(
+        name.data(), static_cast<unsigned>(options.packets), kPoolCache, kPacketMetaBytes,
+        data_room(options.max_mtu), SOCKET_ID_ANY, "ring_mt_hts");
+    if (pool == nullptr) {
+        throw std::runtime_error(std::string("packet pool of ") + std::to_string(options.packets) +
+                                 " packets: " + rte_strerror(rte_errno));
+    }
+    return pool;
+}
+
+}  // namespace
+
+void Dataplane::FreePool::operator()(rte_mempool* pool) const {
+    rte_mempool_free(pool);
+}
+
+Dataplane::Dataplane(const DataplaneOptions& wanted, const Clock& time)
+    : options(wanted),
+      clock(time),
+      rcu(static_cast<unsigned>(wanted.lcores.size())),
+      reclaimer(rcu),
+      bundles(wanted.bundles),
+      indices(static_cast<std::uint32_t>(wanted.max_peers)),
+      neighbours(wanted.neighbours, kNeighbourSeed ^ rte_rdtsc(), reclaimer),
+      waiting(wanted.packets / 8),
+      keypairs(4 * wanted.max_peers),
+      peers(wanted.max_peers),
+      tunnels(wanted.max_tunnels),
+      crypto(wanted.bundles, RingUsers::many, RingUsers::many),
+      events(8 * wanted.max_peers, RingUsers::many, RingUsers::one),
+      handshakes(kHandshakeQueue, RingUsers::many, RingUsers::one),
+      unresolved(wanted.host_queue, RingUsers::many, RingUsers::one),
+      packets_(make_pool(wanted, this)) {
+    for (std::size_t i = 0; i < wanted.domains; ++i)
+        domains.push_back(std::make_unique<RoutingDomain>(reclaimer));
+    for (std::size_t i = 0; i < wanted.host_interfaces; ++i) {
+        hosts.push_back(std::make_unique<HostQueue>(wanted.host_queue));
+    }
+    for (const LcoreRoles& roles : wanted.lcores) {
+        lcores.push_back(std::make_unique<Lcore>(*this, static_cast<unsigned>(lcores.size()), roles));
+        Lcore& lcore = *lcores.back();
+        if (lcore.rx) rx_lcores_.push_back(&lcore);
+        if (lcore.tx) {
+            lcore.tx->queue = static_cast<std::uint16_t>(tx_lcores_.size());
+            tx_lcores_.push_back(&lcore);
+        }
+    }
+    const bool any_crypto =
+        std::any_of(lcores.begin(), lcores.end(), [](const auto& l) { return l->crypto != nullptr; });
+    if (rx_lcores_.empty() || tx_lcores_.empty() || !any_crypto) {
+        throw std::runtime_error("lcores: each of the roles rx, crypto and tx needs at least one");
+    }
+}
+
+Dataplane::~Dataplane() {
+    // Published tables defer their nodes; nothing reads any more.
+    tunnels.clear();
+    domains.clear();
+    reclaimer.drain();
+}
+
+PortIndex Dataplane::add_port(const PortOptions& port_options) {
+    PortOptions complete = port_options;
+    complete.tx_queues = static_cast<std::uint16_t>(tx_lcores_.size());
+    ports.push_back(std::make_unique<Port>(complete, packets_.get()));
+    const auto index = static_cast<PortIndex>(ports.size() - 1);
+    for (std::uint16_t q = 0; q < ports[index]->rx_queues(); ++q) {
+        rx_lcores_[next_rx_++ % rx_lcores_.size()]->rx->queues.push_back({index, q});
+    }
+    for (Lcore* lcore : tx_lcores_)
+        lcore->tx->buffers.emplace_back();
+    return index;
+}
+
+rte_mbuf* Dataplane::make_packet() const {
+    rte_mbuf* packet = rte_pktmbuf_alloc(packets_.get());
+    if (packet != nullptr) meta(packet) = PacketMeta{};
+    return packet;
+}
+
+std::size_t Dataplane::in_flight() const {
+    std::size_t n = handshakes.size() + unresolved.size() + held_by_control.load(std::memory_order_relaxed);
+    for (const Peer& peer : peers)
+        n += peer.outbound.depth() + peer.inbound.depth();
+    for (const auto& host : hosts)
+        n += host->packets.size();
+    for (const auto& lcore : lcores) {
+        if (lcore->rx)
+            n += lcore->rx->from_host.size() + lcore->rx->to_staging.size() + lcore->rx->staged.count();
+        if (!lcore->tx) continue;
+        n += lcore->tx->submitted.size() + (lcore->tx->stuck != nullptr ? 1 : 0);
+        for (const TxBuffer& buffer : lcore->tx->buffers)
+            n += buffer.count();
+    }
+    return n;
+}
+
+}  // namespace ringway::dataplane

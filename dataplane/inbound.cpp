@@ -1,0 +1,122 @@
+#include "dataplane/inbound.h"
+
+#include <cstring>
+#include <optional>
+
+#include "crypto/messages.h"
+#include "dataplane/bundling.h"
+#include "dataplane/dataplane.h"
+#include "dataplane/lcore.h"
+#include "dataplane/packet.h"
+
+namespace ringway::dataplane {
+namespace {
+
+using crypto::MessageType;
+
+UdpHeader udp_of(const IpView& ip, const std::uint8_t* header) {
+    UdpHeader udp;
+    std::memcpy(&udp, header + ip.header_bytes, sizeof(udp));
+    return udp;
+}
+
+/// The message type, if the reserved bytes are zero and the length is one that such a message has:
+/// one function for both, so that proof and parsing can't drift apart.
+std::optional<MessageType> message_type(const std::uint8_t* message, std::size_t bytes) {
+    crypto::Le32 word;
+    if (bytes < sizeof(word)) return std::nullopt;
+    std::memcpy(&word, message, sizeof(word));
+    switch (const auto type = static_cast<MessageType>(word.host()); type) {
+        case MessageType::initiation:
+            if (bytes == sizeof(crypto::MessageInitiation)) return type;
+            break;
+        case MessageType::response:
+            if (bytes == sizeof(crypto::MessageResponse)) return type;
+            break;
+        case MessageType::cookie_reply:
+            if (bytes == sizeof(crypto::MessageCookieReply)) return type;
+            break;
+        case MessageType::transport:
+            if (bytes >= crypto::kTransportMinimumBytes) return type;
+            break;
+    }
+    return std::nullopt;
+}
+
+void close_bundle(Lcore& lcore, Bundle* bundle) {
+    Dataplane& plane = lcore.plane;
+    Peer& peer = plane.peers[bundle->peer];
+    if (peer.inbound.depth() + bundle->count > plane.options.queue_limit) {
+        return lcore.drop(bundle, DropReason::inbound_queue_full);
+    }
+    // Every bundle advances the counter by one, so that no value of the word comes back.
+    plane.keypairs[bundle->keypair].taken.fetch_add(1, std::memory_order_relaxed);
+    SerialState seen = peer.inbound.glance();
+    while (!peer.inbound.link(plane.bundles, seen, bundle, seen.counter + 1))
+        seen = peer.inbound.glance();
+    submit(lcore, bundle);
+}
+
+void take_transport(Lcore& lcore, rte_mbuf* packet, const std::uint8_t* message, TunnelIndex tunnel) {
+    crypto::MessageTransport header;
+    std::memcpy(&header, message, sizeof(header));
+    const std::uint32_t keypair_index = lcore.plane.indices.lookup_session(header.receiver);
+    if (keypair_index == IndexTable::kNone) return lcore.drop(packet, DropReason::unknown_index);
+    const Keypair& keypair = lcore.plane.keypairs[keypair_index];
+    if (lcore.plane.peers[keypair.peer].tunnel != tunnel)
+        return lcore.drop(packet, DropReason::unknown_index);
+    if (keypair.expired(lcore.now) || header.counter.host() >= crypto::kRejectAfterMessages) {
+        return lcore.drop(packet, DropReason::session_expired);
+    }
+
+    OpenBundles& open = lcore.inbound;
+    Bundle* bundle = open.find(keypair_index);
+    if (bundle == nullptr || bundle->full()) {
+        bundle = open_bundle(lcore, open, keypair_index, [&](Bundle* b) { close_bundle(lcore, b); });
+        if (bundle == nullptr) return lcore.drop(packet, DropReason::bundles_exhausted);
+        bundle->direction = Direction::inbound;
+        bundle->keypair = keypair_index;
+        bundle->peer = keypair.peer;
+    }
+    bundle->append(packet);
+}
+
+}  // namespace
+
+TunnelIndex listening_tunnel(const Lcore& lcore, const IpView& ip, const std::uint8_t* header,
+                             DomainIndex domain) {
+    if (ip.protocol != kProtocolUdp || ip.is_fragment) return kNoTunnel;
+    if (ip.total_bytes < ip.header_bytes + sizeof(UdpHeader)) return kNoTunnel;
+    return lcore.plane.domains[domain]->listener(udp_of(ip, header).destination.host());
+}
+
+void take_message(Lcore& lcore, rte_mbuf* packet, std::size_t ip_offset, const IpView& ip,
+                  TunnelIndex tunnel) {
+    const std::uint8_t* header = data(packet) + ip_offset;
+    const std::size_t udp_bytes = udp_of(ip, header).length.host();
+    if (udp_bytes < sizeof(UdpHeader) || udp_bytes > ip.total_bytes - ip.header_bytes) {
+        return lcore.drop(packet, DropReason::message_malformed);
+    }
+    const std::size_t offset = ip_offset + ip.header_bytes + sizeof(UdpHeader);
+    const std::size_t bytes = udp_bytes - sizeof(UdpHeader);
+    const std::uint8_t* message = data(packet) + offset;
+    const std::optional<MessageType> type = message_type(message, bytes);
+    if (!type) return lcore.drop(packet, DropReason::message_malformed);
+
+    PacketMeta& m = meta(packet);
+    m.outer_ip = static_cast<std::uint16_t>(ip_offset);
+    m.message = static_cast<std::uint16_t>(offset);
+    m.message_bytes = static_cast<std::uint16_t>(bytes);
+    m.family = ip.family;
+    m.ds = ip.ds;
+    m.tunnel = tunnel;
+    m.framed = false;
+    if (*type == MessageType::transport) return take_transport(lcore, packet, message, tunnel);
+    if (!lcore.plane.handshakes.push(packet)) lcore.drop(packet, DropReason::handshake_queue_full);
+}
+
+void close_inbound(Lcore& lcore) {
+    lcore.inbound.close_all([&](Bundle* bundle) { close_bundle(lcore, bundle); });
+}
+
+}  // namespace ringway::dataplane

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "crypto/noise.h"
+#include "dataplane/bundle.h"
+#include "dataplane/clock.h"
+#include "dataplane/replay_window.h"
+
+namespace ringway::dataplane {
+
+/// One session of one peer: two keys, a remote index, a replay window. The keys lie in the control
+/// side's locked memory; this lies in ordinary memory and points there.
+///
+/// Lifetime: published by the control side in the index table (to receive) and, through the peer's
+/// home lcore, in the peer's serial word (to send). Each bundle holds one reference. Once it is
+/// unpublished and a grace period has passed, no new reference can be taken; when taken and
+/// returned are equal, nothing holds it and the control side wipes the keys.
+struct alignas(64) Keypair {
+    // control: wo before publication; lcores: ro
+    const crypto::TransportKeys* keys = nullptr;
+    PeerIndex peer = kNoPeer;
+    crypto::ReceiverIndex local_index;
+    crypto::ReceiverIndex remote_index;
+    bool is_initiator = false;
+    Nanoseconds born = 0;
+
+    /// Bundles that took a reference; any lcore.
+    std::atomic<std::uint64_t> taken{0};
+
+    // The peer's tx lcore's line.
+    /// References given back.
+    alignas(64) std::atomic<std::uint64_t> returned{0};
+    /// tx lcore: a packet of it was authentic. Set before the event that tells the control side.
+    std::atomic<bool> confirmed{false};
+    /// tx lcore: the control side was told that it ages as a receiver.
+    bool aging_told = false;
+    ReplayWindow replay;
+
+    /// An lcore's time is that of its last poll and may lie before the birth.
+    [[nodiscard]] Nanoseconds age(Nanoseconds now) const { return now > born ? now - born : 0; }
+    [[nodiscard]] bool expired(Nanoseconds now) const {
+        return age(now) >= static_cast<Nanoseconds>(crypto::kRejectAfterTime.count());
+    }
+    /// REQUIRES: unpublished, and a grace period has passed since.
+    [[nodiscard]] bool unreferenced() const {
+        return taken.load(std::memory_order_acquire) == returned.load(std::memory_order_acquire);
+    }
+};
+
+}  // namespace ringway::dataplane

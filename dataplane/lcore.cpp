@@ -1,0 +1,94 @@
+#include "dataplane/lcore.h"
+
+#include <rte_pause.h>
+
+#include <ctime>
+
+#include "dataplane/crypto_stage.h"
+#include "dataplane/dataplane.h"
+#include "dataplane/rx.h"
+#include "dataplane/tx.h"
+
+namespace ringway::dataplane {
+namespace {
+
+/// Idle polls before an adaptive lcore begins to sleep, and the bounds of its naps.
+constexpr unsigned kIdlePolls = 256;
+constexpr long kShortestNap = 5'000;
+constexpr long kLongestNap = 100'000;
+
+/// The lcore holds no reference while it sleeps, and looks once more after it has said so: what was
+/// queued before anyone could have known that it sleeps is found at once.
+void nap(Lcore& lcore, long nanoseconds) {
+    lcore.plane.rcu.offline(lcore.number);
+    timespec t{.tv_sec = 0, .tv_nsec = nanoseconds};
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &t, nullptr);
+    lcore.plane.rcu.online(lcore.number);
+}
+
+}  // namespace
+
+RxStage::RxStage(std::size_t max_peers, std::size_t ring_size)
+    : requests(4 * max_peers + 64, RingUsers::many, RingUsers::one),
+      from_host(ring_size, RingUsers::many, RingUsers::one),
+      to_staging(4 * ring_size, RingUsers::many, RingUsers::one) {
+    postponed.reserve(max_peers);
+}
+
+TxStage::TxStage(std::size_t max_peers, std::size_t ring_size)
+    : ready(2 * max_peers, RingUsers::many, RingUsers::one),
+      submitted(ring_size, RingUsers::many, RingUsers::one) {}
+
+Lcore::Lcore(Dataplane& dataplane, unsigned number, LcoreRoles roles) : plane(dataplane), number(number) {
+    const DataplaneOptions& options = dataplane.options;
+    if (roles.rx) rx = std::make_unique<RxStage>(options.max_peers, options.host_queue);
+    if (roles.crypto) crypto = std::make_unique<CryptoStage>();
+    if (roles.tx) tx = std::make_unique<TxStage>(options.max_peers, 2 * options.host_queue);
+}
+
+void Lcore::drop(rte_mbuf* packet, DropReason reason) {
+    counters.drop(reason);
+    rte_pktmbuf_free(packet);
+}
+
+void Lcore::drop(Bundle* bundle, DropReason reason) {
+    counters.drop(reason, bundle->count);
+    rte_pktmbuf_free_bulk(bundle->packets.data(), bundle->count);
+    plane.bundles.give(bundle);
+}
+
+void Lcore::give_to_host(rte_mbuf* packet, std::uint16_t host) {
+    if (!plane.hosts[host]->packets.push(packet)) drop(packet, DropReason::host_queue_full);
+}
+
+bool poll(Lcore& lcore) {
+    lcore.now = lcore.plane.clock.now();
+    bool busy = false;
+    if (lcore.rx) busy |= poll_rx(lcore);
+    if (lcore.crypto) busy |= poll_crypto(lcore);
+    if (lcore.tx) busy |= poll_tx(lcore);
+    lcore.counters.polls.add();
+    if (busy) lcore.counters.busy_polls.add();
+    lcore.plane.rcu.quiescent(lcore.number);
+    return busy;
+}
+
+void run(Lcore& lcore, const std::atomic<bool>& stop, bool adaptive) {
+    lcore.plane.rcu.register_reader(lcore.number);
+    lcore.plane.rcu.online(lcore.number);
+    unsigned idle = 0;
+    while (!stop.load(std::memory_order_relaxed)) {
+        if (poll(lcore)) {
+            idle = 0;
+        } else if (!adaptive || ++idle < kIdlePolls) {
+            rte_pause();
+        } else {
+            const long naps = idle - kIdlePolls;
+            nap(lcore, std::min(kLongestNap, kShortestNap * (1 + naps / 4)));
+        }
+    }
+    lcore.plane.rcu.offline(lcore.number);
+    lcore.plane.rcu.unregister_reader(lcore.number);
+}
+
+}  // namespace ringway::dataplane

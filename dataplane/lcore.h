@@ -1,0 +1,113 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "crypto/aead_burst.h"
+#include "dataplane/clock.h"
+#include "dataplane/counters.h"
+#include "dataplane/messages.h"
+#include "dataplane/open_bundles.h"
+#include "dataplane/ring.h"
+#include "dataplane/staging.h"
+#include "dataplane/tx_buffer.h"
+
+namespace ringway::dataplane {
+
+class Dataplane;
+
+/// Which stages a CPU polls, in this order.
+struct LcoreRoles {
+    bool rx = false;
+    bool crypto = false;
+    bool tx = false;
+};
+
+/// A receive queue of a port, polled by one rx lcore.
+struct RxQueue {
+    std::uint16_t port;  ///< PortIndex
+    std::uint16_t queue;
+};
+
+/// A change of a peer's sending keypair under way on its home lcore.
+struct KeypairSwitch {
+    PeerIndex peer;
+    KeypairIndex keypair;
+    std::uint64_t next_counter;  ///< the keypair's, past the staged packets it has sealed already
+};
+
+/// What an rx lcore holds: its queues, and the staging of the peers it is home to.
+struct RxStage {
+    RxStage(std::size_t max_peers, std::size_t ring_size);
+
+    std::vector<RxQueue> queues;
+    Ring<Request> requests;      ///< from the control side
+    Ring<rte_mbuf*> from_host;   ///< plain packets and whole frames from host interfaces
+    Ring<rte_mbuf*> to_staging;  ///< packets for peers at home here, found by other lcores
+    StagingList staged;
+    /// Switches that wait for packets still on their way to staging. Never grows past max_peers.
+    std::vector<KeypairSwitch> postponed;
+    /// Requests taken and served or postponed; the control side reads.
+    Counter requests_done;
+};
+
+/// What a crypto lcore holds.
+struct CryptoStage {
+    static constexpr std::size_t kMaxBundles = 64;
+    crypto::AeadBurst aead;
+    std::array<crypto::AeadOperation, crypto::AeadBurst::kMaxOperations> operations;
+    std::array<Bundle*, kMaxBundles> bundles;
+};
+
+/// One peer's queue of one direction that has something done at its head.
+struct Ready {
+    PeerIndex peer;
+    Direction direction;
+};
+
+/// What a tx lcore holds.
+struct TxStage {
+    TxStage(std::size_t max_peers, std::size_t ring_size);
+
+    std::uint16_t queue = 0;  ///< our transmit queue on every port
+    Ring<Ready> ready;
+    Ring<rte_mbuf*> submitted;      ///< frames of the host, handshake messages, resolved packets
+    rte_mbuf* stuck = nullptr;      ///< head of `submitted` that its port has no room for
+    std::vector<TxBuffer> buffers;  ///< by port
+    std::uint16_t next_ip_id = 0;
+};
+
+/// A polling CPU: its stages, its counters, its time. Touched by its own thread only, but for rings
+/// and counters.
+struct alignas(64) Lcore {
+    Lcore(Dataplane& dataplane, unsigned number, LcoreRoles roles);
+
+    Dataplane& plane;
+    const unsigned number;  ///< its place among the lcores, and its RCU reader id
+    Nanoseconds now = 0;    ///< read from the clock once per poll
+    // rx lcores, and tx lcores for packets that go from one tunnel into another
+    OpenBundles outbound;  ///< by peer
+    OpenBundles inbound;   ///< by keypair
+    std::unique_ptr<RxStage> rx;
+    std::unique_ptr<CryptoStage> crypto;
+    std::unique_ptr<TxStage> tx;
+    Counters counters;
+
+    /// Frees a packet and counts why.
+    void drop(rte_mbuf* packet, DropReason reason);
+    void drop(Bundle* bundle, DropReason reason);
+    /// Hands a packet to a host interface's queue; a full queue is a counted drop.
+    void give_to_host(rte_mbuf* packet, std::uint16_t host);
+};
+
+/// One turn over the lcore's stages. True if any found work. The thread is an RCU reader and online.
+bool poll(Lcore& lcore);
+
+/// Polls until `stop`: the body of an EAL lcore. `adaptive`: back off when idle.
+void run(Lcore& lcore, const std::atomic<bool>& stop, bool adaptive);
+
+}  // namespace ringway::dataplane

@@ -1,0 +1,109 @@
+#include "dataplane/port.h"
+
+#include <rte_bus.h>
+#include <rte_dev.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+
+namespace ringway::dataplane {
+namespace {
+
+constexpr std::uint16_t kRxDescriptors = 1024;
+constexpr std::uint16_t kTxDescriptors = 1024;
+
+[[noreturn]] void fail(const std::string& device, const std::string& what, int error) {
+    throw std::runtime_error("port device '" + device + "': " + what + ": " +
+                             rte_strerror(error < 0 ? -error : error));
+}
+
+std::string device_name(const std::string& device) {
+    return device.substr(0, device.find(','));
+}
+
+/// An af_packet device has as many socket pairs as it is told at birth, for both directions.
+std::string with_queue_pairs(const PortOptions& options) {
+    const bool af_packet = options.device.starts_with("net_af_packet");
+    if (!af_packet || options.device.find("qpairs=") != std::string::npos) return options.device;
+    return options.device + ",qpairs=" + std::to_string(std::max(options.rx_queues, options.tx_queues));
+}
+
+}  // namespace
+
+Port::Port(const PortOptions& options, rte_mempool* packets) : options_(options) {
+    const std::string name = device_name(options_.device);
+    if (rte_eth_dev_get_port_by_name(name.c_str(), &ethdev_) != 0) {
+        if (const int error = rte_dev_probe(with_queue_pairs(options_).c_str()); error != 0) {
+            fail(options_.device, "can't be opened", error);
+        }
+        if (const int error = rte_eth_dev_get_port_by_name(name.c_str(), &ethdev_); error != 0) {
+            fail(options_.device, "is not an Ethernet device", error);
+        }
+        attached_ = true;
+    }
+    configure(packets);
+}
+
+void Port::configure(rte_mempool* packets) {
+    rte_eth_dev_info info{};
+    if (const int error = rte_eth_dev_info_get(ethdev_, &info); error != 0) {
+        fail(options_.device, "tells nothing of itself", error);
+    }
+    // A device that has more queue pairs than asked for spreads packets over all of them.
+    if (device_name(options_.device).starts_with("net_af_packet")) {
+        options_.rx_queues = std::max(options_.rx_queues, options_.tx_queues);
+    }
+    if (options_.rx_queues > info.max_rx_queues) options_.rx_queues = info.max_rx_queues;
+    if (options_.tx_queues > info.max_tx_queues) {
+        throw std::runtime_error("port device '" + options_.device + "': has " +
+                                 std::to_string(info.max_tx_queues) + " transmit queues, but " +
+                                 std::to_string(options_.tx_queues) + " tx lcores need one each");
+    }
+
+    rte_eth_conf conf{};
+    if (options_.rx_queues > 1 && (info.flow_type_rss_offloads & RTE_ETH_RSS_IP) != 0) {
+        conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+        conf.rx_adv_conf.rss_conf.rss_hf =
+            info.flow_type_rss_offloads & (RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_TCP);
+    }
+    if (const int error = rte_eth_dev_configure(ethdev_, options_.rx_queues, options_.tx_queues, &conf);
+        error != 0) {
+        fail(options_.device, "can't be configured", error);
+    }
+    if (const int error = rte_eth_dev_set_mtu(ethdev_, options_.mtu); error != 0 && error != -ENOTSUP) {
+        fail(options_.device, "refuses an MTU of " + std::to_string(options_.mtu), error);
+    }
+
+    std::uint16_t rx_descriptors = kRxDescriptors;
+    std::uint16_t tx_descriptors = kTxDescriptors;
+    (void)rte_eth_dev_adjust_nb_rx_tx_desc(ethdev_, &rx_descriptors, &tx_descriptors);
+    const auto socket = static_cast<unsigned>(std::max(0, rte_eth_dev_socket_id(ethdev_)));
+    for (std::uint16_t q = 0; q < options_.rx_queues; ++q) {
+        const int error = rte_eth_rx_queue_setup(ethdev_, q, rx_descriptors, socket, nullptr, packets);
+        if (error != 0) fail(options_.device, "receive queue " + std::to_string(q), error);
+    }
+    for (std::uint16_t q = 0; q < options_.tx_queues; ++q) {
+        const int error = rte_eth_tx_queue_setup(ethdev_, q, tx_descriptors, socket, nullptr);
+        if (error != 0) fail(options_.device, "transmit queue " + std::to_string(q), error);
+    }
+    if (const int error = rte_eth_dev_start(ethdev_); error != 0)
+        fail(options_.device, "can't be started", error);
+
+    rte_ether_addr mac{};
+    (void)rte_eth_macaddr_get(ethdev_, &mac);
+    std::memcpy(mac_.data(), mac.addr_bytes, mac_.size());
+}
+
+Port::~Port() {
+    (void)rte_eth_dev_stop(ethdev_);
+    if (!attached_) return;
+    rte_eth_dev_info info{};
+    const bool known = rte_eth_dev_info_get(ethdev_, &info) == 0;
+    (void)rte_eth_dev_close(ethdev_);
+    if (known && info.device != nullptr) (void)rte_dev_remove(info.device);
+}
+
+}  // namespace ringway::dataplane

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "dataplane/next_hop.h"
+#include "dataplane/prefix_table.h"
+
+namespace ringway::dataplane {
+
+using DomainIndex = std::uint8_t;
+
+/// One network namespace as the mirror sees it: its routes (our own addresses among them, as
+/// local routes) and the UDP ports that our tunnels listen on in it. Written by the control side,
+/// read by lcores under RCU.
+class RoutingDomain {
+  public:
+    static constexpr std::size_t kMaxNextHops = 4096;
+
+    explicit RoutingDomain(Reclaimer& reclaimer)
+        : routes_(reclaimer), reclaimer_(&reclaimer), next_hops_(kMaxNextHops), users_(kMaxNextHops, 0) {
+        for (auto& tunnel : listeners_)
+            tunnel.store(kNoTunnel, std::memory_order_relaxed);
+    }
+
+    // --- lcores ---
+
+    /// The next hop of the longest matching route, or null.
+    [[nodiscard]] const NextHop* lookup(Family family, const std::uint8_t* destination) const {
+        const std::uint32_t index = routes_.lookup(family, destination);
+        return index == kNoValue ? nullptr : &next_hops_[index];
+    }
+    [[nodiscard]] const NextHop* lookup(const IpAddress& destination) const {
+        return lookup(destination.family, destination.bytes.data());
+    }
+    [[nodiscard]] bool is_local(Family family, const std::uint8_t* address) const {
+        const NextHop* hop = lookup(family, address);
+        return hop != nullptr && hop->kind == NextHop::Kind::local;
+    }
+    /// The tunnel that listens on a UDP port, or kNoTunnel.
+    [[nodiscard]] TunnelIndex listener(std::uint16_t udp_port) const {
+        return listeners_[udp_port].load(std::memory_order_relaxed);
+    }
+
+    // --- the control side ---
+
+    /// False when all next hops are in use.
+    [[nodiscard]] bool set_route(const IpPrefix& prefix, const NextHop& hop);
+    void remove_route(const IpPrefix& prefix);
+    void set_listener(std::uint16_t udp_port, TunnelIndex tunnel) {
+        listeners_[udp_port].store(tunnel, std::memory_order_relaxed);
+    }
+
+  private:
+    [[nodiscard]] std::optional<std::uint32_t> share_next_hop(const NextHop& hop);
+    void release_next_hop(std::uint32_t index);
+
+    static constexpr std::uint32_t kRetiring = 0xffffffff;
+
+    PrefixTable routes_;
+    Reclaimer* reclaimer_;
+    std::vector<NextHop> next_hops_;  ///< an entry changes only when no route has named it for a grace period
+    std::vector<std::uint32_t> users_;  ///< routes that name the entry, or kRetiring; control side
+    std::uint32_t high_water_ = 0;      ///< entries at and above it were never used
+    std::array<std::atomic<TunnelIndex>, 65536> listeners_;
+};
+
+}  // namespace ringway::dataplane

@@ -1,0 +1,107 @@
+#include "dataplane/tx.h"
+
+#include <array>
+
+#include "dataplane/dataplane.h"
+#include "dataplane/encapsulate.h"
+#include "dataplane/forward.h"
+#include "dataplane/inbound.h"
+#include "dataplane/lcore.h"
+#include "dataplane/outbound.h"
+#include "dataplane/packet.h"
+#include "dataplane/release.h"
+
+namespace ringway::dataplane {
+namespace {
+
+constexpr std::size_t kBurst = 64;
+
+std::size_t flush(Lcore& lcore, PortIndex port) {
+    TxStage& tx = *lcore.tx;
+    const std::size_t sent = tx.buffers[port].flush(lcore.plane.ports[port]->ethdev(), tx.queue);
+    lcore.counters.out.add(sent);
+    return sent;
+}
+
+/// A handshake message of ours. True if it now is a frame for meta().port.
+bool encapsulate_message(Lcore& lcore, rte_mbuf* packet) {
+    PacketMeta& m = meta(packet);
+    OuterPath path;
+    const PathVerdict verdict = resolve_path(lcore, m.tunnel, m.to, path);
+    if (verdict.kind == PathVerdict::Kind::dropped) {
+        lcore.drop(packet, verdict.reason);
+        return false;
+    }
+    encapsulate(lcore, packet, path, m.ds);
+    m.port = path.port;
+    return finish_encapsulated(lcore, packet, verdict, path.port);
+}
+
+/// True if the packet is a complete frame for meta().port.
+bool make_frame(Lcore& lcore, rte_mbuf* packet) {
+    PacketMeta& m = meta(packet);
+    switch (m.kind) {
+        case PacketKind::message:
+            return encapsulate_message(lcore, packet);
+        case PacketKind::routed:
+            return add_ethernet(lcore, packet, m.port, m.to.remote);
+        default:
+            return true;
+    }
+}
+
+/// Sends what the host and the control side submitted, in order, until a port has no room.
+std::size_t send_submitted(Lcore& lcore) {
+    TxStage& tx = *lcore.tx;
+    std::size_t work = 0;
+    for (std::size_t i = 0; i < kBurst; ++i) {
+        rte_mbuf* packet = tx.stuck;
+        if (packet == nullptr) {
+            if (!tx.submitted.pop(packet)) break;
+            ++work;
+            if (!make_frame(lcore, packet)) continue;
+        }
+        tx.stuck = put_on_port(lcore, packet, meta(packet).port) ? nullptr : packet;
+        if (tx.stuck != nullptr) break;
+    }
+    return work;
+}
+
+std::size_t drain_ready(Lcore& lcore) {
+    std::array<Ready, kBurst> ready;
+    const std::size_t n = lcore.tx->ready.pop_some(ready);
+    std::size_t moved = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+        Peer& peer = lcore.plane.peers[ready[i].peer];
+        peer.ready(ready[i].direction).lower();
+        moved += release_in_order(lcore, ready[i].peer, ready[i].direction);
+    }
+    return moved;
+}
+
+}  // namespace
+
+bool put_on_port(Lcore& lcore, rte_mbuf* packet, PortIndex port) {
+    if (packet->pkt_len > lcore.plane.ports[port]->mtu() + kEthernetBytes) {
+        lcore.drop(packet, DropReason::too_big);
+        return true;
+    }
+    TxBuffer& buffer = lcore.tx->buffers[port];
+    if (buffer.full()) (void)flush(lcore, port);
+    if (buffer.full()) return false;
+    buffer.put(packet);
+    return true;
+}
+
+bool poll_tx(Lcore& lcore) {
+    std::size_t work = send_submitted(lcore);
+    work += drain_ready(lcore);
+    // Packets that go from one tunnel into another begin their second way here.
+    close_inbound(lcore);
+    close_outbound(lcore);
+    for (PortIndex port = 0; port < lcore.plane.ports.size(); ++port)
+        work += flush(lcore, port);
+    return work != 0;
+}
+
+}  // namespace ringway::dataplane

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace ringway::dataplane {
+
+/// How DPDK's environment is brought up.
+struct EalOptions {
+    enum class Hugepages : std::uint8_t { automatic, required, off };
+
+    Hugepages hugepages = Hugepages::automatic;
+    std::size_t memory_mib = 256;             ///< without huge pages: all DPDK memory there will be
+    std::vector<std::vector<unsigned>> cpus;  ///< by EAL lcore, the first being the main one: where it may run
+    std::vector<std::string> pci_devices;     ///< only these are looked at
+    bool verbose = false;
+};
+
+/// DPDK's environment: huge or plain memory, devices, and a thread for every lcore. Once per process.
+class Eal {
+  public:
+    /// The calling thread becomes the main lcore. Throws std::runtime_error saying what failed.
+    explicit Eal(const EalOptions& options);
+    ~Eal();
+    Eal(const Eal&) = delete;
+    Eal& operator=(const Eal&) = delete;
+
+    /// Runs `body` on EAL lcore `number` (1 and up) until it returns. `body` must live until join().
+    void launch(unsigned number, const std::function<void()>& body);
+    /// Waits until every launched body has returned.
+    void join();
+
+    [[nodiscard]] bool has_hugepages() const { return hugepages_; }
+
+  private:
+    bool hugepages_ = false;
+};
+
+}  // namespace ringway::dataplane

@@ -26,4 +26,5 @@ struct FuzzScene {
 }  // namespace ringway::tests
 
 /// libFuzzer's entry: feeds one scene, kept between calls.
+// NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);

@@ -17,7 +17,7 @@ class ScannedStack {
     /// Runs `work` on the stack, to its end. It must not throw. One at a time.
     void run(std::function<void()> work) {
         work_ = std::move(work);
-        running_ = this;
+        running = this;
         ucontext_t inside;
         getcontext(&inside);
         inside.uc_stack.ss_sp = memory_.data();
@@ -35,9 +35,9 @@ class ScannedStack {
   private:
     static constexpr std::size_t kBytes = 256 * 1024;
 
-    static void enter() { running_->work_(); }
+    static void enter() { running->work_(); }
 
-    static inline ScannedStack* running_ = nullptr;  ///< makecontext passes no pointers
+    static inline ScannedStack* running = nullptr;  ///< makecontext passes no pointers
 
     std::vector<std::uint8_t> memory_ = std::vector<std::uint8_t>(kBytes);
     std::function<void()> work_;

@@ -12,7 +12,6 @@ namespace {
 
 using tests::bytes_of;
 using tests::index;
-using tests::snapshot;
 using Verdict = CookieChecker::Verdict;
 
 constexpr std::uint64_t kSecond = 1'000'000'000;

@@ -200,6 +200,18 @@ TEST_CASE("a second response is refused, before the keys are derived and after")
     CHECK_FALSE(sides.consume_response());
 }
 
+TEST_CASE("a response is taken while an initiation waits for it, and in no other state") {
+    for (const auto state :
+         {State::none, State::initiation_consumed, State::response_sent, State::response_consumed}) {
+        TwoSides sides(21);
+        REQUIRE(sides.exchange());
+        sides.alices.state = state;
+        CHECK_FALSE(sides.consume_response());
+        sides.alices.state = State::initiation_sent;
+        CHECK(sides.consume_response());
+    }
+}
+
 TEST_CASE("a response to an earlier initiation is refused") {
     TwoSides sides(16);
     REQUIRE(sides.exchange());

@@ -64,6 +64,8 @@ TEST_CASE("next carries from the second's last step into the next second") {
 TEST_CASE("next of a label that from_unix would not give is a label that it would") {
     CHECK(Tai64n{Bytes{0x40, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5}}.next().bytes ==
           Bytes{0x40, 0, 0, 0, 0, 0, 0, 1, 3, 0, 0, 0});
+    CHECK(Tai64n{Bytes{0x40, 0, 0, 0, 0, 0, 0, 1, 58, 0xff, 0xff, 0xff}}.next().bytes ==
+          Bytes{0x40, 0, 0, 0, 0, 0, 0, 1, 59, 0, 0, 0});
     CHECK(Tai64n{Bytes{0x40, 0, 0, 0, 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff}}.next().bytes ==
           Bytes{0x40, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0});
 }

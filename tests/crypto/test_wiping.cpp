@@ -107,6 +107,18 @@ TEST_CASE("an opened initiation is zero once it was refused or accepted") {
     CHECK(opened.are_zero());
 }
 
+TEST_CASE("a key that was moved is in one place") {
+    TwoSides sides(4);
+    const auto psk = sides.alices_bob.preshared_key.copy();
+    const PresharedKey constructed(std::move(sides.alices_bob.preshared_key));
+    CHECK(constructed.equals(psk));
+    CHECK(sides.alices_bob.preshared_key.is_zero());
+    PresharedKey assigned;
+    assigned = std::move(sides.bobs_alice.preshared_key);
+    CHECK(assigned.equals(psk));
+    CHECK(sides.bobs_alice.preshared_key.is_zero());
+}
+
 TEST_CASE("a peer's keys are gone when it is") {
     TwoSides sides(4);
     const auto shared = sides.alices_bob.static_static.copy();
@@ -123,11 +135,15 @@ TEST_CASE("a peer's keys are gone when it is") {
 
 /// Everything secret in one handshake, kept where no scanned stack is.
 struct Secrets {
-    std::vector<std::pair<const char*, std::vector<std::uint8_t>>> all;
+    struct Named {
+        const char* name;
+        std::vector<std::uint8_t> bytes;
+    };
+    std::vector<Named> all;
 
     template <typename Key>
     void add(const char* name, const Key& key) {
-        all.emplace_back(name, std::vector<std::uint8_t>(key.span().begin(), key.span().end()));
+        all.push_back({name, {key.span().begin(), key.span().end()}});
     }
     void add_dh(const char* name, const PrivateKey& ours, const PublicKey& theirs) {
         KeyMaterial shared;
@@ -137,9 +153,9 @@ struct Secrets {
 };
 
 void check_stack_clean(const ScannedStack& stack, const Secrets& secrets) {
-    for (const auto& [name, bytes] : secrets.all) {
-        CAPTURE(name);
-        CHECK_FALSE(stack.holds(bytes));
+    for (const auto& secret : secrets.all) {
+        CAPTURE(secret.name);
+        CHECK_FALSE(stack.holds(secret.bytes));
     }
 }
 

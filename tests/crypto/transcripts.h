@@ -1,13 +1,11 @@
 #pragma once
 
+#include <yaml-cpp/node/node.h>
+
 #include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
-
-namespace YAML {
-class Node;
-}
 
 namespace ringway::tests {
 

@@ -5,6 +5,7 @@
 namespace ringway::crypto {
 
 void SystemRandom::fill(std::span<std::uint8_t> out) {
+    if (out.empty()) return;  // libsodium wants a pointer even then
     randombytes_buf(out.data(), out.size());
 }
 

@@ -17,6 +17,7 @@ class SeededRandom final : public crypto::Random {
     explicit SeededRandom(std::uint64_t seed) : state_{seed, 0} {}
 
     void fill(std::span<std::uint8_t> out) override {
+        if (out.empty()) return;  // libsodium wants a pointer even then
         std::array<std::uint8_t, randombytes_SEEDBYTES> seed{};
         std::memcpy(seed.data(), state_.data(), sizeof(state_));
         ++state_[1];

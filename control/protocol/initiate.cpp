@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "control/protocol/bytes.h"
-#include "control/protocol/engine.h"
 #include "control/protocol/durations.h"
+#include "control/protocol/engine.h"
 
 namespace ringway::control::protocol {
 namespace {

@@ -1,8 +1,8 @@
 // The responder's side: an initiation from the wire, and our response.
 
 #include "control/protocol/bytes.h"
-#include "control/protocol/engine.h"
 #include "control/protocol/durations.h"
+#include "control/protocol/engine.h"
 
 namespace ringway::control::protocol {
 

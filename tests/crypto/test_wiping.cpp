@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <new>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -136,16 +137,16 @@ TEST_CASE("a peer's keys are gone when it is") {
 /// Everything secret in one handshake, kept where no scanned stack is.
 struct Secrets {
     struct Named {
-        const char* name;
+        std::string name;
         std::vector<std::uint8_t> bytes;
     };
     std::vector<Named> all;
 
     template <typename Key>
-    void add(const char* name, const Key& key) {
+    void add(const std::string& name, const Key& key) {
         all.push_back({name, {key.span().begin(), key.span().end()}});
     }
-    void add_dh(const char* name, const PrivateKey& ours, const PublicKey& theirs) {
+    void add_dh(const std::string& name, const PrivateKey& ours, const PublicKey& theirs) {
         KeyMaterial shared;
         REQUIRE(x25519(shared, ours, theirs));
         add(name, shared);
@@ -195,6 +196,41 @@ Secrets rehearse(std::uint64_t seed) {
     secrets.add("first transport key", keys->send);
     secrets.add("second transport key", keys->receive);
     return secrets;
+}
+
+TEST_CASE("no step of the key schedule leaves a secret on the stack") {
+    TwoSides sides(9);
+    KeyMaterial shared;
+    REQUIRE(x25519(shared, sides.alice.private_key, sides.bob.public_key));
+    SymmetricState symmetric;
+    SymmetricKey key;
+    SymmetricKey other_key;
+    symmetric.start(sides.bob.public_key);
+
+    // One stack for each: a later step would overwrite what an earlier one left.
+    const auto check_step = [&](const std::string& step, const auto& work) {
+        CAPTURE(step);
+        ScannedStack stack;
+        stack.run(work);
+        CHECK_FALSE(stack.holds(sides.alice.private_key.span()));
+        CHECK_FALSE(stack.holds(sides.alices_bob.preshared_key.span()));
+        CHECK_FALSE(stack.holds(shared.span()));
+        CHECK_FALSE(stack.holds(key.span()));
+        CHECK_FALSE(stack.holds(other_key.span()));
+    };
+    std::array<std::uint8_t, kTagBytes> sealed{};
+    sides.random.fill(key.span());
+    sides.random.fill(other_key.span());
+    check_step("base", [&] { (void)x25519_base(sides.alice.private_key); });
+    check_step("mix_dh", [&] { (void)symmetric.mix_dh(sides.alice.private_key, sides.bob.public_key); });
+    check_step("mix_dh to a key",
+               [&] { (void)symmetric.mix_dh(key, sides.alice.private_key, sides.bob.public_key); });
+    check_step("mix_shared", [&] { symmetric.mix_shared(key, shared); });
+    check_step("mix_preshared_key",
+               [&] { symmetric.mix_preshared_key(key, sides.alices_bob.preshared_key); });
+    check_step("seal", [&] { symmetric.seal(sealed, key, {}); });
+    check_step("open", [&] { (void)symmetric.open({}, key, sealed); });
+    check_step("split", [&] { symmetric.split(key, other_key); });
 }
 
 TEST_CASE("a handshake leaves no secret on the stack") {

@@ -67,7 +67,7 @@ class Client:
 
     def initiation(self):
         """A handshake initiation; remembers what the response needs."""
-        self.index = os.urandom(4)
+        self.handshake_index = os.urandom(4)
         ephemeral = os.urandom(32)
         chain = blake2s(CONSTRUCTION)
         digest = blake2s(blake2s(chain, IDENTIFIER), self.gateway)
@@ -81,7 +81,7 @@ class Client:
         timestamp = seal(key, 0, tai64n(time.time_ns()), digest)
         digest = blake2s(digest, timestamp)
         self.ephemeral, self.chain, self.digest = ephemeral, chain, digest
-        return self.with_macs(struct.pack("<I", INITIATION) + self.index + unencrypted + static + timestamp)
+        return self.with_macs(struct.pack("<I", INITIATION) + self.handshake_index + unencrypted + static + timestamp)
 
     def with_macs(self, message):
         self.mac1 = blake2s(message, key=blake2s(b"mac1----", self.gateway), size=16)
@@ -90,7 +90,7 @@ class Client:
 
     def consume_response(self, message):
         """True if `message` is the gateway's answer to the last initiation: there is a session then."""
-        if len(message) != 92 or message[:4] != struct.pack("<I", RESPONSE) or message[8:12] != self.index:
+        if len(message) != 92 or message[:4] != struct.pack("<I", RESPONSE) or message[8:12] != self.handshake_index:
             return False
         unencrypted, nothing = message[12:44], message[44:60]
         (chain,) = kdf(self.chain, unencrypted, 1)
@@ -101,12 +101,12 @@ class Client:
         digest = blake2s(digest, temporary)
         unseal(key, 0, nothing, digest)
         self.send_key, self.receive_key = kdf(chain, b"", 2)
-        self.remote_index, self.counter = message[4:8], 0
+        self.local_index, self.remote_index, self.counter = self.handshake_index, message[4:8], 0
         return True
 
     def consume_cookie(self, message):
         """Keeps the cookie of a cookie reply to the last initiation."""
-        if len(message) != 64 or message[:4] != struct.pack("<I", COOKIE_REPLY) or message[4:8] != self.index:
+        if len(message) != 64 or message[:4] != struct.pack("<I", COOKIE_REPLY) or message[4:8] != self.handshake_index:
             return False
         key = blake2s(b"cookie--", self.gateway)
         self.cookie = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(message[32:], self.mac1, message[8:32], key)
@@ -122,7 +122,7 @@ class Client:
 
     def consume_transport(self, message):
         """The packet inside a transport message of this session, else None."""
-        if len(message) < 32 or message[:4] != struct.pack("<I", TRANSPORT) or message[4:8] != self.index:
+        if len(message) < 32 or message[:4] != struct.pack("<I", TRANSPORT) or message[4:8] != self.local_index:
             return None
         try:
             return unseal(self.receive_key, struct.unpack("<Q", message[8:16])[0], message[16:])

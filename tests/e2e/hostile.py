@@ -101,7 +101,8 @@ class Siege:
         self.undelivered("with another counter", flip(good, 8))
         self.undelivered("with another receiver", flip(good, 4))
         self.undelivered("with reserved bytes set", good[:1] + b"\1" + good[2:])
-        self.silent("forged transport messages from elsewhere", *(flip(good, at) for at in range(16, len(good))))
+        self.silent("forged transport messages from elsewhere",
+                    *(flip(good, at) for at in range(16, len(good))))
         if self.endpoint() != before:
             sys.exit("the endpoint followed a packet that was not authentic")
         print("ok: the endpoint did not follow forged packets")
@@ -125,13 +126,14 @@ class Siege:
         print("ok: a late message inside the replay window")
 
     def inner_packets(self):
-        self.undelivered("a packet from another peer's address", self.client.transport(self.echo(self.other_inner)))
-        self.undelivered("a packet from nobody's address", self.client.transport(self.echo("203.0.113.9")))
-        self.undelivered("a packet from the loopback address", self.client.transport(self.echo("127.0.0.1")))
+        for whose, address in (("another peer's", self.other_inner), ("nobody's", "203.0.113.9"),
+                               ("the loopback", "127.0.0.1")):
+            self.undelivered(f"a packet from {whose} address", self.client.transport(self.echo(address)))
         packet = self.echo()
         self.undelivered("an inner packet longer than its message",
                          self.client.transport(packet[:2] + struct.pack(">H", 1400) + packet[4:]))
-        self.undelivered("an inner header cut short", *(self.client.transport(packet[:n]) for n in range(1, 20)))
+        self.undelivered("an inner header cut short",
+                         *(self.client.transport(packet[:length]) for length in range(1, 20)))
         self.undelivered("an inner packet of version 5", self.client.transport(b"\x55" + packet[1:]))
         self.undelivered("an inner IPv6 header cut short", self.client.transport(b"\x60" + packet[1:32]))
         self.alive("bad inner packets")
@@ -142,7 +144,7 @@ def flip(message, offset):
 
 
 def main():
-    (key, other_key, gateway_key), (address, port, interface, inner, other_inner, target) = sys.argv[1:4], sys.argv[4:]
+    key, other_key, gateway_key, address, port, interface, inner, other_inner, target = sys.argv[1:]
 
     def client(file):
         with open(file) as text:

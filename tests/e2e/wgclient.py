@@ -52,6 +52,11 @@ def tai64n(now_ns):
     return struct.pack(">QI", (1 << 62) + 10 + now_ns // 10**9, now_ns % 10**9)
 
 
+def is_to(message, kind, offset, index):
+    """Whether a message has this type and, at `offset`, this receiver index."""
+    return message[:4] == struct.pack("<I", kind) and message[offset:offset + 4] == index
+
+
 class Client:
     """One peer of the gateway with a UDP socket of its own and at most one session."""
 
@@ -67,7 +72,7 @@ class Client:
 
     def initiation(self):
         """A handshake initiation; remembers what the response needs."""
-        self.handshake_index = os.urandom(4)
+        self.index_offered = os.urandom(4)
         ephemeral = os.urandom(32)
         chain = blake2s(CONSTRUCTION)
         digest = blake2s(blake2s(chain, IDENTIFIER), self.gateway)
@@ -81,7 +86,8 @@ class Client:
         timestamp = seal(key, 0, tai64n(time.time_ns()), digest)
         digest = blake2s(digest, timestamp)
         self.ephemeral, self.chain, self.digest = ephemeral, chain, digest
-        return self.with_macs(struct.pack("<I", INITIATION) + self.handshake_index + unencrypted + static + timestamp)
+        return self.with_macs(
+            struct.pack("<I", INITIATION) + self.index_offered + unencrypted + static + timestamp)
 
     def with_macs(self, message):
         self.mac1 = blake2s(message, key=blake2s(b"mac1----", self.gateway), size=16)
@@ -90,7 +96,7 @@ class Client:
 
     def consume_response(self, message):
         """True if `message` is the gateway's answer to the last initiation: there is a session then."""
-        if len(message) != 92 or message[:4] != struct.pack("<I", RESPONSE) or message[8:12] != self.handshake_index:
+        if len(message) != 92 or not is_to(message, RESPONSE, 8, self.index_offered):
             return False
         unencrypted, nothing = message[12:44], message[44:60]
         (chain,) = kdf(self.chain, unencrypted, 1)
@@ -101,15 +107,16 @@ class Client:
         digest = blake2s(digest, temporary)
         unseal(key, 0, nothing, digest)
         self.send_key, self.receive_key = kdf(chain, b"", 2)
-        self.local_index, self.remote_index, self.counter = self.handshake_index, message[4:8], 0
+        self.local_index, self.remote_index, self.counter = self.index_offered, message[4:8], 0
         return True
 
     def consume_cookie(self, message):
         """Keeps the cookie of a cookie reply to the last initiation."""
-        if len(message) != 64 or message[:4] != struct.pack("<I", COOKIE_REPLY) or message[4:8] != self.handshake_index:
+        if len(message) != 64 or not is_to(message, COOKIE_REPLY, 4, self.index_offered):
             return False
         key = blake2s(b"cookie--", self.gateway)
-        self.cookie = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(message[32:], self.mac1, message[8:32], key)
+        self.cookie = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
+            message[32:], self.mac1, message[8:32], key)
         return True
 
     def transport(self, packet, counter=None):
@@ -122,7 +129,7 @@ class Client:
 
     def consume_transport(self, message):
         """The packet inside a transport message of this session, else None."""
-        if len(message) < 32 or message[:4] != struct.pack("<I", TRANSPORT) or message[4:8] != self.local_index:
+        if len(message) < 32 or not is_to(message, TRANSPORT, 4, self.local_index):
             return None
         try:
             return unseal(self.receive_key, struct.unpack("<Q", message[8:16])[0], message[16:])

@@ -25,6 +25,7 @@ bool decode_exactly(std::span<std::uint8_t> out, std::string_view text, Base64 v
 }  // namespace
 
 std::string base64_encode(std::span<const std::uint8_t> bytes, Base64 variant) {
+    if (bytes.empty()) return {};  // libsodium takes no null pointers
     std::string out(sodium_base64_encoded_len(bytes.size(), sodium_variant(variant)), '\0');
     sodium_bin2base64(out.data(), out.size(), bytes.data(), bytes.size(), sodium_variant(variant));
     out.pop_back();  // libsodium counts and writes a NUL
@@ -36,7 +37,8 @@ std::optional<std::vector<std::uint8_t>> base64_decode(std::string_view text, Ba
     while (variant == Base64::standard && digits > 0 && text[digits - 1] == '=')
         --digits;
     std::vector<std::uint8_t> out(digits * 3 / 4);
-    if (!decode_exactly(out, text, variant)) return std::nullopt;
+    if (text.empty()) return out;
+    if (out.empty() || !decode_exactly(out, text, variant)) return std::nullopt;
     return out;
 }
 

@@ -62,19 +62,19 @@ class TreeBuilder final : public YAML::EventHandler {
     }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/,
                   const std::string& value) override {
-        const auto kind = tag == "?" ? Value::Kind::plain : Value::Kind::quoted;
-        refuse_tag(mark, tag);
+        auto kind = tag == "?" ? Value::Kind::plain : Value::Kind::quoted;
+        if (!check_tag(mark, tag)) kind = Value::Kind::broken;
         add_leaf({.kind = kind, .at = position_of(mark), .text = value});
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/,
                          YAML::EmitterStyle::value /*style*/) override {
-        refuse_tag(mark, tag);
+        check_tag(mark, tag);
         open(Value::Kind::list, position_of(mark));
     }
     void OnSequenceEnd() override { close(); }
     void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/,
                     YAML::EmitterStyle::value /*style*/) override {
-        refuse_tag(mark, tag);
+        check_tag(mark, tag);
         open(Value::Kind::map, position_of(mark));
     }
     void OnMapEnd() override { close(); }
@@ -93,8 +93,11 @@ class TreeBuilder final : public YAML::EventHandler {
         std::unordered_map<std::string, Position> keys;  ///< of a map: those so far
     };
 
-    void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
-        if (tag != "?" && tag != "!") problems_.add(position_of(mark), "a tag, expected a plain value");
+    /// "?" and "!" are yaml-cpp's own, for values without and with quotes.
+    bool check_tag(const YAML::Mark& mark, const std::string& tag) {
+        if (tag == "?" || tag == "!") return true;
+        problems_.add(position_of(mark), "a tag, expected a plain value");
+        return false;
     }
 
     void count(Position at) {

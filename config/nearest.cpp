@@ -11,6 +11,8 @@ namespace {
 
 // Longer words are nobody's slip of a key name, and the cost is the product of both lengths.
 constexpr std::size_t kLongestWord = 64;
+// Shorter words are part of another by chance.
+constexpr std::size_t kShortestPart = 4;
 
 bool same_letter(char a, char b) {
     return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
@@ -38,6 +40,11 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     return row[b.size()];
 }
 
+/// "keepalive" is meant to be persistent_keepalive, far as the two are apart.
+bool is_part_of(std::string_view part, std::string_view whole) {
+    return part.size() >= kShortestPart && whole.find(part) != std::string_view::npos;
+}
+
 }  // namespace
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
@@ -46,7 +53,8 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
     std::size_t best_distance = kLongestWord;
     for (const std::string_view candidate : candidates) {
         const std::size_t distance = edit_distance(word, candidate);
-        const bool near_enough = 2 * distance <= std::max(word.size(), candidate.size());
+        const bool near_enough =
+            2 * distance <= std::max(word.size(), candidate.size()) || is_part_of(word, candidate);
         if (near_enough && distance < best_distance) {
             best = candidate;
             best_distance = distance;

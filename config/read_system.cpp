@@ -6,7 +6,6 @@
 #include <set>
 
 #include "config/map_reader.h"
-#include "config/nearest.h"
 #include "config/sections.h"
 
 namespace ringway::config {
@@ -23,26 +22,32 @@ constexpr Words<LogLevel, 4> kLogLevels = {{{"debug", LogLevel::debug},
                                             {"info", LogLevel::info},
                                             {"warning", LogLevel::warning},
                                             {"error", LogLevel::error}}};
-constexpr Words<LogTarget, 2> kLogTargets = {
-    {{"stderr", LogTarget::standard_error}, {"journal", LogTarget::journal}}};
+void read_target(const Value& value, Context& context, Log& log) {
+    const auto target = read_text(value, context.problems);
+    if (!target) return;
+    if (*target == "stderr") {
+        log.target = LogTarget::standard_error;
+    } else if (*target == "journal") {
+        log.target = LogTarget::journal;
+    } else if (target->find('/') != std::string::npos) {
+        log.target = LogTarget::file;
+        log.file = context.resolve(*target);
+    } else {
+        context.problems.add(
+            value,
+            fmt::format("{} is unknown, expected stderr, journal or a file name with a /", shown(*target)));
+    }
+}
 
 void read_log(const Value& value, Context& context, Log& log) {
     MapReader map(value, "the log", context.problems);
     map.word("level", log.level, kLogLevels);
-    if (const Value* const target = map.find("target")) {
-        if (target->is_scalar() && target->text.find('/') != std::string::npos) {
-            log.target = LogTarget::file;
-            log.file = context.resolve(target->text);
-        } else if (const auto known = read_word(*target, kLogTargets, context.problems)) {
-            log.target = *known;
-        }
-    }
+    if (const Value* const target = map.find("target")) read_target(*target, context, log);
     map.finish();
 }
 
 /// A list of CPUs for one role; broken items are left out.
 std::vector<std::uint32_t> read_cpus(const Value& list, Context& context) {
-    const std::size_t problems_of_kind = list.children.size();
     std::vector<std::uint32_t> cpus;
     for_each_item(list, context.problems, [&](const Value& item) {
         const auto cpu = read_number(item, {0, context.cpus - 1}, context.problems);
@@ -54,7 +59,7 @@ std::vector<std::uint32_t> read_cpus(const Value& list, Context& context) {
         }
     });
     const bool is_empty =
-        list.kind == Value::Kind::null || (list.kind == Value::Kind::list && problems_of_kind == 0);
+        list.kind == Value::Kind::null || (list.kind == Value::Kind::list && list.children.empty());
     if (is_empty) context.problems.add(list, "no CPU, expected one at least");
     return cpus;
 }

@@ -3,28 +3,29 @@
 
 #include <doctest/doctest.h>
 
-#include <array>
 #include <filesystem>
 #include <string>
 
 #include "config/base64.h"
 #include "config/load.h"
+#include "tests/config/files.h"
 
 namespace {
 
 using namespace ringway::config;
 
-const std::filesystem::path kGood = std::filesystem::path(TESTS_DIR) / "good";
-constexpr LoadOptions kFourCpus = {.insecure_key_files = true, .cpus = 4};
+using ringway::tests::kTestOptions;
+
+const std::filesystem::path kGood = ringway::tests::config_tests() / "good";
 
 Configuration load_good(const std::string& name) {
-    auto result = load_file(kGood / name, kFourCpus);
+    auto result = load_file(kGood / name, kTestOptions);
     if (!result) FAIL(to_string(result.error()));
     return std::move(*result);
 }
 
 Configuration load_good_text(const std::string& text) {
-    auto result = load_text(text, kGood / "text.yaml", kFourCpus);
+    auto result = load_text(text, kGood / "text.yaml", kTestOptions);
     if (!result) FAIL(to_string(result.error()));
     return std::move(*result);
 }

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "control/host/error.h"
-#include "control/host/file_descriptor.h"
+#include "control/file_descriptor.h"
 
 namespace ringway::control::host {
 

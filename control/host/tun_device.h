@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "control/host/file_descriptor.h"
+#include "control/file_descriptor.h"
 #include "control/host/netns.h"
 #include "control/host/types.h"
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "control/unique_fd.h"
+#include "control/file_descriptor.h"
 #include "control/wg_socket/device_writer.h"
 #include "control/wg_socket/request_reader.h"
 
@@ -20,7 +20,7 @@ using Nanoseconds = std::uint64_t;
 /// connection ever holds more than a fixed amount of text.
 class WgConnection {
   public:
-    WgConnection(UniqueFd socket, WgRequestLimits limits, Nanoseconds now)
+    WgConnection(FileDescriptor socket, WgRequestLimits limits, Nanoseconds now)
         : socket_(std::move(socket)), reader_(limits), last_progress_(now) {}
     ~WgConnection();
     WgConnection(const WgConnection&) = delete;
@@ -51,7 +51,7 @@ class WgConnection {
     static constexpr std::size_t kInputBytes = std::size_t{16} << 10;
     static constexpr std::size_t kOutputBytes = std::size_t{64} << 10;
 
-    UniqueFd socket_;
+    FileDescriptor socket_;
     WgRequestReader reader_;
     std::optional<WgDeviceWriter> writer_;
     Nanoseconds last_progress_;

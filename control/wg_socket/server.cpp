@@ -22,16 +22,17 @@ tl::expected<std::unique_ptr<WgSocketServer>, std::string> WgSocketServer::open(
     WgSocketOptions options) {
     auto listener = SocketFile::listen(path);
     if (!listener) return tl::unexpected(listener.error());
-    UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
+    FileDescriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
     std::unique_ptr<WgSocketServer> server(
         new WgSocketServer(std::move(*listener), std::move(epoll), std::move(tunnel), control, options));
-    if (!server->epoll_ || !server->watch(EPOLL_CTL_ADD, server->listener_.fd(), EPOLLIN, nullptr)) {
+    if (!server->epoll_.is_open() ||
+        !server->watch(EPOLL_CTL_ADD, server->listener_.fd(), EPOLLIN, nullptr)) {
         return tl::unexpected(path.string() + ": cannot poll: " + std::strerror(errno));
     }
     return server;
 }
 
-WgSocketServer::WgSocketServer(SocketFile listener, UniqueFd epoll, std::string tunnel,
+WgSocketServer::WgSocketServer(SocketFile listener, FileDescriptor epoll, std::string tunnel,
                                WgDeviceControl& control, WgSocketOptions options)
     : listener_(std::move(listener)),
       epoll_(std::move(epoll)),
@@ -60,8 +61,8 @@ void WgSocketServer::accept_clients(Nanoseconds now) {
 }
 
 bool WgSocketServer::accept_one(Nanoseconds now) {
-    UniqueFd socket(::accept4(listener_.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (!socket) {
+    FileDescriptor socket(::accept4(listener_.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!socket.is_open()) {
         // The client stays in the backlog, and the listener readable: look away for a while.
         if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) accept_again_at_ = now + kAcceptPause;
         return false;

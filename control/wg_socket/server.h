@@ -48,13 +48,13 @@ class WgSocketServer {
 
   private:
     struct Client {
-        Client(UniqueFd socket, WgRequestLimits limits, Nanoseconds now)
+        Client(FileDescriptor socket, WgRequestLimits limits, Nanoseconds now)
             : connection(std::move(socket), limits, now) {}
         WgConnection connection;
         bool watched_for_writing = false;
     };
 
-    WgSocketServer(SocketFile listener, UniqueFd epoll, std::string tunnel, WgDeviceControl& control,
+    WgSocketServer(SocketFile listener, FileDescriptor epoll, std::string tunnel, WgDeviceControl& control,
                    WgSocketOptions options);
 
     void accept_clients(Nanoseconds now);
@@ -67,7 +67,7 @@ class WgSocketServer {
     [[nodiscard]] Nanoseconds deadline_of(const Client& client) const;
 
     SocketFile listener_;
-    UniqueFd epoll_;
+    FileDescriptor epoll_;
     std::string tunnel_;
     WgDeviceControl& control_;
     WgSocketOptions options_;

@@ -45,8 +45,8 @@ std::optional<sockaddr_un> address_of(const std::filesystem::path& path) {
 bool is_stale_socket(const std::filesystem::path& path, const sockaddr_un& address) {
     struct stat status {};
     if (::lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return false;
-    const UniqueFd probe(::socket(AF_UNIX, kSocketType, 0));
-    return probe &&
+    const FileDescriptor probe(::socket(AF_UNIX, kSocketType, 0));
+    return probe.is_open() &&
            ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 &&
            errno == ECONNREFUSED;
 }
@@ -71,8 +71,8 @@ tl::expected<SocketFile, std::string> SocketFile::listen(const std::filesystem::
     if (!address) return tl::unexpected(failure("cannot be a socket", path, ENAMETOOLONG));
     if (auto error = prepare_directory(path.parent_path())) return tl::unexpected(*error);
 
-    UniqueFd fd(::socket(AF_UNIX, kSocketType, 0));
-    if (!fd) return tl::unexpected(failure("cannot make a socket", path, errno));
+    FileDescriptor fd(::socket(AF_UNIX, kSocketType, 0));
+    if (!fd.is_open()) return tl::unexpected(failure("cannot make a socket", path, errno));
     // On Linux the name inherits the descriptor's mode: no moment passes with a wider one, and the
     // process's umask, which all threads share, stays untouched.
     if (::fchmod(fd.get(), 0600) != 0) return tl::unexpected(failure("cannot restrict", path, errno));
@@ -93,7 +93,7 @@ tl::expected<SocketFile, std::string> SocketFile::listen(const std::filesystem::
 /// The name may belong to a successor by now; only our own is removed.
 SocketFile::~SocketFile() {
     struct stat status {};
-    if (!fd_ || ::lstat(path_.c_str(), &status) != 0) return;
+    if (!fd_.is_open() || ::lstat(path_.c_str(), &status) != 0) return;
     if (status.st_dev == device_ && status.st_ino == inode_) ::unlink(path_.c_str());
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <tl/expected.hpp>
 
-#include "control/unique_fd.h"
+#include "control/file_descriptor.h"
 
 namespace ringway::control {
 
@@ -30,10 +30,10 @@ class SocketFile {
     [[nodiscard]] int fd() const { return fd_.get(); }
 
   private:
-    SocketFile(UniqueFd fd, std::filesystem::path path, dev_t device, ino_t inode)
+    SocketFile(FileDescriptor fd, std::filesystem::path path, dev_t device, ino_t inode)
         : fd_(std::move(fd)), path_(std::move(path)), device_(device), inode_(inode) {}
 
-    UniqueFd fd_;
+    FileDescriptor fd_;
     std::filesystem::path path_;
     dev_t device_;
     ino_t inode_;

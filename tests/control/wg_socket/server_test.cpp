@@ -24,10 +24,10 @@ using test::hex_key;
 
 constexpr Nanoseconds kSecond = 1'000'000'000;
 
-UniqueFd connect_to(const fs::path& path, int flags = 0) {
+FileDescriptor connect_to(const fs::path& path, int flags = 0) {
     sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
     path.native().copy(static_cast<char*>(address.sun_path), sizeof(address.sun_path) - 1);
-    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0));
+    FileDescriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0));
     if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) fd.reset();
     return fd;
 }
@@ -36,7 +36,7 @@ UniqueFd connect_to(const fs::path& path, int flags = 0) {
 void leave_stale_socket(const fs::path& path) {
     sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
     path.native().copy(static_cast<char*>(address.sun_path), sizeof(address.sun_path) - 1);
-    const UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const FileDescriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     REQUIRE(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
 }
 
@@ -61,13 +61,13 @@ struct Fixture {
         while (has_work())
             server->process(now);
     }
-    UniqueFd connect() {
-        UniqueFd client = connect_to(path);
-        REQUIRE(client);
+    FileDescriptor connect() {
+        FileDescriptor client = connect_to(path);
+        REQUIRE(client.is_open());
         run();
         return client;
     }
-    void write(const UniqueFd& client, std::string_view text) {
+    void write(const FileDescriptor& client, std::string_view text) {
         while (!text.empty()) {
             const ssize_t sent = ::send(client.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
             REQUIRE((sent > 0 || errno == EAGAIN));
@@ -76,7 +76,7 @@ struct Fixture {
         }
     }
     /// Whatever has arrived; sets `closed` at the end of the stream.
-    std::string read(const UniqueFd& client) {
+    std::string read(const FileDescriptor& client) {
         std::string text;
         std::array<char, 65536> buffer{};
         for (;;) {
@@ -87,7 +87,7 @@ struct Fixture {
             text.append(buffer.data(), static_cast<std::size_t>(got));
         }
     }
-    std::string ask(const UniqueFd& client, std::string_view text) {
+    std::string ask(const FileDescriptor& client, std::string_view text) {
         write(client, text);
         return read(client);
     }
@@ -121,7 +121,7 @@ std::size_t count_of(std::string_view needle, std::string_view text) {
 
 TEST_CASE("get shows the device and set changes it") {
     Fixture fixture;
-    const UniqueFd client = fixture.connect();
+    const FileDescriptor client = fixture.connect();
     CHECK(fixture.ask(client, "set=1\nlisten_port=51820\npublic_key=" + hex_key('a') + "\n\n") ==
           "errno=0\n\n");
     CHECK(fixture.gateway.device.listen_port == 51820);
@@ -132,7 +132,7 @@ TEST_CASE("get shows the device and set changes it") {
 
 TEST_CASE("errors have the sign that wg(8) expects: positive for get, negative for set") {
     Fixture fixture;
-    const UniqueFd client = fixture.connect();
+    const FileDescriptor client = fixture.connect();
     fixture.gateway.next_error = EADDRINUSE;
     CHECK(fixture.ask(client, "set=1\nlisten_port=1\n\n") == "errno=-98\n\n");
     fixture.gateway.next_error = ENODEV;
@@ -142,7 +142,7 @@ TEST_CASE("errors have the sign that wg(8) expects: positive for get, negative f
 
 TEST_CASE("a wrong request changes nothing and leaves the connection usable") {
     Fixture fixture;
-    const UniqueFd client = fixture.connect();
+    const FileDescriptor client = fixture.connect();
     CHECK(fixture.ask(client, "set=1\nlisten_port=7\nfwmark=x\n\n") == "errno=-22\n\n");
     CHECK(fixture.ask(client, "hello\n\n") == "errno=-22\n\n");
     CHECK(fixture.ask(client, "\n") == "errno=-22\n\n");
@@ -156,7 +156,7 @@ TEST_CASE("a client that leaves before the empty line changes nothing") {
         "set=1\nlisten_port=7\nreplace_peers=true\npublic_key=" + hex_key('a') + "\n\n";
     for (std::size_t length = 0; length < request.size(); ++length) {
         CAPTURE(length);
-        UniqueFd client = fixture.connect();
+        FileDescriptor client = fixture.connect();
         fixture.write(client, std::string_view(request).substr(0, length));
         client.reset();
         fixture.run();
@@ -167,7 +167,7 @@ TEST_CASE("a client that leaves before the empty line changes nothing") {
 
 TEST_CASE("a request may arrive byte by byte") {
     Fixture fixture;
-    const UniqueFd client = fixture.connect();
+    const FileDescriptor client = fixture.connect();
     for (const char& byte : std::string_view("set=1\nlisten_port=7\n\n"))
         fixture.write(client, {&byte, 1});
     CHECK(fixture.read(client) == "errno=0\n\n");
@@ -176,7 +176,7 @@ TEST_CASE("a request may arrive byte by byte") {
 
 TEST_CASE("requests sent together are answered one after another") {
     Fixture fixture;
-    const UniqueFd client = fixture.connect();
+    const FileDescriptor client = fixture.connect();
     std::string requests =
         "get=1\n\n";  // takes an odd number of steps, so that a turn ends between requests too
     for (int i = 0; i < 500; ++i)
@@ -188,7 +188,7 @@ TEST_CASE("requests sent together are answered one after another") {
 
 TEST_CASE("a complete request counts even if the client does not wait for the answer") {
     Fixture fixture;
-    UniqueFd client = connect_to(fixture.path);
+    FileDescriptor client = connect_to(fixture.path);
     const std::string_view request = "set=1\nlisten_port=7\n\n";
     REQUIRE(::send(client.get(), request.data(), request.size(), 0) == static_cast<ssize_t>(request.size()));
     client.reset();
@@ -200,7 +200,7 @@ TEST_CASE("a complete request counts even if the client does not wait for the an
 TEST_CASE("a client that has said all it will say still gets its answer") {
     Fixture fixture;
     add_peers(fixture.gateway.device, 2000);
-    const UniqueFd client = fixture.connect();
+    const FileDescriptor client = fixture.connect();
     fixture.write(client, "get=1\n\n");
     ::shutdown(client.get(), SHUT_WR);
     const std::string shown = fixture.read(client);
@@ -213,10 +213,10 @@ TEST_CASE("tens of megabytes reach a client that reads, and one that does not co
     constexpr std::uint32_t kPeers = 50'000;
     Fixture fixture;
     add_peers(fixture.gateway.device, kPeers);
-    const UniqueFd slow = fixture.connect();
+    const FileDescriptor slow = fixture.connect();
     fixture.write(slow, "get=1\n\n");  // and reads nothing: the server must come to rest by itself
 
-    const UniqueFd other = fixture.connect();
+    const FileDescriptor other = fixture.connect();
     CHECK(fixture.ask(other, "set=1\nfwmark=1\n\n") == "errno=0\n\n");
 
     const std::string shown = fixture.read(slow);
@@ -228,7 +228,7 @@ TEST_CASE("tens of megabytes reach a client that reads, and one that does not co
 TEST_CASE("a client that leaves in the middle of its answer is forgotten") {
     Fixture fixture;
     add_peers(fixture.gateway.device, 10'000);
-    UniqueFd client = fixture.connect();
+    FileDescriptor client = fixture.connect();
     fixture.write(client, "get=1\n\n");
     CHECK(fixture.server->clients() == 1);
     client.reset();
@@ -239,7 +239,7 @@ TEST_CASE("a client that leaves in the middle of its answer is forgotten") {
 TEST_CASE("a silent client is closed when its time is over, and its request with it") {
     Fixture fixture({.client_timeout = std::chrono::seconds(10)});
     CHECK_FALSE(fixture.server->next_deadline().has_value());
-    const UniqueFd client = fixture.connect();
+    const FileDescriptor client = fixture.connect();
     fixture.write(client, "set=1\nlisten_port=7\n");
     fixture.now = 5 * kSecond;
     fixture.write(client, "fwmark=7\n");
@@ -257,7 +257,7 @@ TEST_CASE("a silent client is closed when its time is over, and its request with
 TEST_CASE("a client that does not read its answer is closed when its time is over") {
     Fixture fixture({.client_timeout = std::chrono::seconds(10)});
     add_peers(fixture.gateway.device, 10'000);
-    const UniqueFd client = fixture.connect();
+    const FileDescriptor client = fixture.connect();
     fixture.write(client, "get=1\n\n");
     fixture.now += 10 * kSecond;
     fixture.server->process(fixture.now);
@@ -266,9 +266,9 @@ TEST_CASE("a client that does not read its answer is closed when its time is ove
 
 TEST_CASE("clients beyond the limit wait for a place") {
     Fixture fixture({.max_clients = 2});
-    UniqueFd first = fixture.connect();
-    const UniqueFd second = fixture.connect();
-    const UniqueFd third = fixture.connect();
+    FileDescriptor first = fixture.connect();
+    const FileDescriptor second = fixture.connect();
+    const FileDescriptor third = fixture.connect();
     CHECK(fixture.server->clients() == 2);
     CHECK(fixture.ask(third, "get=1\n\n").empty());
     first.reset();
@@ -311,7 +311,7 @@ TEST_CASE("a stale socket is replaced") {
     test::FakeGateway gateway("wg0");
     const auto server = WgSocketServer::open(path, "wg0", gateway);
     REQUIRE(server.has_value());
-    CHECK(connect_to(path));
+    CHECK(connect_to(path).is_open());
 }
 
 TEST_CASE("a socket that somebody answers on is left alone") {
@@ -324,9 +324,10 @@ TEST_CASE("a socket that somebody answers on is left alone") {
 
 TEST_CASE("a socket too busy to answer is left alone") {
     Fixture fixture;
-    std::vector<UniqueFd> backlog;
-    while (UniqueFd client = connect_to(fixture.path, SOCK_NONBLOCK))
-        backlog.push_back(std::move(client));
+    std::vector<FileDescriptor> backlog;
+    do {
+        backlog.push_back(connect_to(fixture.path, SOCK_NONBLOCK));
+    } while (backlog.back().is_open());
     REQUIRE(errno == EAGAIN);
     CHECK_FALSE(WgSocketServer::open(fixture.path, "wg0", fixture.gateway).has_value());
     backlog.clear();

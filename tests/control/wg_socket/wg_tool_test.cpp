@@ -46,8 +46,8 @@ struct Fixture {
     Outcome wg(std::vector<std::string> arguments) {
         std::array<int, 2> ends{};
         REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
-        const UniqueFd read_end(ends[0]);
-        UniqueFd write_end(ends[1]);
+        const FileDescriptor read_end(ends[0]);
+        FileDescriptor write_end(ends[1]);
 
         posix_spawn_file_actions_t actions;
         posix_spawn_file_actions_init(&actions);

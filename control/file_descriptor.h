@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace ringway::control::host {
+namespace ringway::control {
 
 /// A file descriptor that is closed with its owner.
 class FileDescriptor {
@@ -34,4 +34,4 @@ class FileDescriptor {
     int fd_ = -1;
 };
 
-}  // namespace ringway::control::host
+}  // namespace ringway::control

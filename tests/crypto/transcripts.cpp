@@ -1,24 +1,12 @@
 #include "tests/crypto/transcripts.h"
 
-#include <sodium.h>
 #include <yaml-cpp/yaml.h>
 
-#include <algorithm>
-#include <stdexcept>
+#include "tests/crypto/hex.h"
 
 namespace ringway::tests {
 
 namespace {
-
-std::vector<std::uint8_t> from_hex(const std::string& hex) {
-    std::vector<std::uint8_t> bytes(hex.size() / 2);
-    std::size_t length = 0;
-    if (sodium_hex2bin(bytes.data(), bytes.size(), hex.data(), hex.size(), nullptr, &length, nullptr) != 0 ||
-        length * 2 != hex.size()) {
-        throw std::invalid_argument("not hexadecimal: " + hex);
-    }
-    return bytes;
-}
 
 void read(std::vector<std::uint8_t>& out, const YAML::Node& node) {
     out = from_hex(node.as<std::string>());
@@ -30,9 +18,7 @@ void read(std::uint32_t& out, const YAML::Node& node) {
 
 template <std::size_t Size>
 void read(std::array<std::uint8_t, Size>& out, const YAML::Node& node) {
-    const auto bytes = from_hex(node.as<std::string>());
-    if (bytes.size() != Size) throw std::invalid_argument("wrong length: " + node.as<std::string>());
-    std::ranges::copy(bytes, out.begin());
+    out = array_from_hex<Size>(node.as<std::string>());
 }
 
 }  // namespace

@@ -33,14 +33,14 @@ struct Neighbour {
 /// One writer (the control thread), any number of readers (lcores, inside an RCU read section).
 ///
 /// A hash table with chains, its entries taken at start-up. An entry's key never changes while a
-/// reader can reach it; MAC and state are one word, so that they change together.
+/// reader can reach it; MAC and state are one word, so that they change together. Removed entries wait
+/// in the reclaimer, which REQUIRES Reclaimer::drain() before the table's end.
 class NeighbourTable {
   public:
     /// `seed` keeps neighbours from choosing their chain: take it from crypto::Random. Throws std::bad_alloc.
     NeighbourTable(std::size_t capacity, std::uint64_t seed, Reclaimer& reclaimer);
     NeighbourTable(const NeighbourTable&) = delete;
     NeighbourTable& operator=(const NeighbourTable&) = delete;
-    // The reclaimer's waiting frees refer to the table: REQUIRES Reclaimer::drain() before its end.
 
     /// Adds a neighbour or changes what is known about it; `absent` removes it. False, changing nothing,
     /// when the table is full; entries that wait for a grace period still count. Control thread.

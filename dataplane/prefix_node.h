@@ -57,7 +57,13 @@ inline constexpr int kStride = 6;
                                               : (key << position) >> (kKeyBits - kStride));
 }
 
-/// Where the prefix of `length` bits that begins with a slot's bits stands in the heap.
+/// Backwards: the key whose six bits from `position` on are `slot`, the others zero.
+[[nodiscard]] inline Key key_at(unsigned slot, int position) {
+    return position < 0 ? Key{slot} << (kKeyBits - kStride - position)
+                        : Key{slot} << (kKeyBits - kStride) >> position;
+}
+
+/// The heap place of the prefix that continues with the first `bits` bits of `slot`.
 [[nodiscard]] constexpr unsigned heap_index(unsigned slot, int bits) {
     return 1U << bits | slot >> (kStride - bits);
 }
@@ -82,7 +88,7 @@ struct Node {
     std::uint64_t key_low;
     std::uint64_t prefixes;  ///< by heap place
     std::uint64_t children;  ///< by slot
-    std::int64_t position : 8;
+    int position : 8;
     std::uint64_t generation : 56;  ///< see PrefixTable::publish
     // std::popcount(children) pointers and std::popcount(prefixes) values follow.
 
@@ -96,38 +102,50 @@ struct Node {
     [[nodiscard]] const std::uint32_t* value_array() const {
         return reinterpret_cast<const std::uint32_t*>(child_array() + std::popcount(children));
     }
-    /// Null if there is none.
+    /// Where the child of a slot is stored; null if there is none.
+    [[nodiscard]] const Node* const* link(unsigned slot) const {
+        return (children >> slot & 1) != 0 ? child_array() + rank(children, slot) : nullptr;
+    }
     [[nodiscard]] const Node* child(unsigned slot) const {
-        return (children >> slot & 1) != 0 ? child_array()[rank(children, slot)] : nullptr;
+        const Node* const* at = link(slot);
+        return at != nullptr ? *at : nullptr;
     }
     [[nodiscard]] bool has_prefix(unsigned heap) const { return (prefixes >> heap & 1) != 0; }
     /// REQUIRES: has_prefix(heap).
     [[nodiscard]] std::uint32_t value(unsigned heap) const { return value_array()[rank(prefixes, heap)]; }
     [[nodiscard]] std::size_t bytes() const {
-        return sizeof(Node) + std::popcount(children) * sizeof(Node*) +
+        return sizeof(Node) + std::popcount(children) * sizeof(void*) +
                std::popcount(prefixes) * sizeof(std::uint32_t);
     }
 };
+static_assert(sizeof(Node) == 40, "a leaf is to fit a cache line");
 
-/// A look-up on its way down. The values stay untouched until the end: only the last match counts.
+/// A look-up on its way down, one node at a time: while (walk.enter()) walk.follow(). It pauses where
+/// it would wait for memory, so that walks can take turns. The values stay untouched until the end:
+/// only the last match counts.
 class Walk {
   public:
     Walk() = default;
     Walk(const Node* root, Key key) : key_(key), node_(root) {}
 
-    /// Enters one node. False, at the end of the way.
-    bool step() {
+    /// Matches the present node; false if the way ends here.
+    bool enter() {
         if (node_ == nullptr || !node_->covers(key_)) return false;
-        const unsigned slot = slot_at(key_, static_cast<int>(node_->position));
+        const unsigned slot = slot_at(key_, node_->position);
         if (const std::uint64_t matches = node_->prefixes & kCovering[slot]; matches != 0) {
             best_ = node_;
             matches_ = matches;
         }
-        node_ = node_->child(slot);
-        return true;
+        link_ = node_->link(slot);
+        return link_ != nullptr;
     }
-    /// The node that the next step enters, perhaps null.
-    [[nodiscard]] const Node* next() const { return node_; }
+    /// Goes on to the child. REQUIRES: enter() returned true.
+    void follow() { node_ = *link_; }
+
+    /// What follow() and the next enter() read first, to be prefetched.
+    [[nodiscard]] const void* link() const { return link_; }
+    [[nodiscard]] const void* node() const { return node_; }
+
     /// The value of the longest match so far.
     [[nodiscard]] std::uint32_t value() const {
         if (best_ == nullptr) return kNoValue;
@@ -137,6 +155,7 @@ class Walk {
   private:
     Key key_ = 0;
     const Node* node_ = nullptr;
+    const Node* const* link_ = nullptr;
     const Node* best_ = nullptr;
     std::uint64_t matches_ = 0;
 };

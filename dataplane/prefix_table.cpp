@@ -1,7 +1,5 @@
 #include "dataplane/prefix_table.h"
 
-#include <rte_prefetch.h>
-
 #include <cassert>
 #include <new>
 #include <utility>
@@ -10,6 +8,7 @@ namespace ringway::dataplane {
 
 using prefix_trie::heap_index;
 using prefix_trie::Key;
+using prefix_trie::key_at;
 using prefix_trie::kKeyBits;
 using prefix_trie::kStride;
 using prefix_trie::load_key;
@@ -19,7 +18,7 @@ using prefix_trie::slot_at;
 namespace {
 
 /// Nodes are aligned so that the header and a leaf's value are one cache line.
-constexpr std::align_val_t kNodeAlignment{64};
+constexpr std::align_val_t kNodeAlignment{16};
 
 void free_node(const Node* node) {
     ::operator delete(const_cast<Node*>(node), kNodeAlignment);
@@ -44,12 +43,11 @@ int shared_bits(Key a, Key b) {
 
 /// The prefix at a place of a node's heap: Target, backwards.
 IpPrefix prefix_at(const Node& node, unsigned heap, Family family) {
-    const int bits = std::bit_width(heap) - 1;
-    const int length = static_cast<int>(node.position) + bits;
-    const Key tail = length <= 0 ? 0 : Key{heap ^ 1U << bits} << (kKeyBits - length);
-    const Key key = node.key() | tail;
+    const int bits = static_cast<int>(std::bit_width(heap)) - 1;
+    const unsigned slot = heap << (kStride - bits) & ((1U << kStride) - 1);
+    const Key key = node.key() | key_at(slot, node.position);
 
-    IpPrefix prefix{.address = {.family = family}, .length = static_cast<std::uint8_t>(length)};
+    IpPrefix prefix{.address = {.family = family}, .length = static_cast<std::uint8_t>(node.position + bits)};
     for (std::size_t i = 0; i < prefix.address.size(); ++i) {
         prefix.address.bytes[i] = static_cast<std::uint8_t>(key >> (kKeyBits - 8 * (i + 1)));
     }
@@ -89,7 +87,7 @@ struct PrefixTable::Target {
 class PrefixTable::Draft {
   public:
     Draft(Key key, int position) : key_(truncated(key, position)), position_(position) {}
-    explicit Draft(const Node& node) : Draft(node.key(), static_cast<int>(node.position)) {
+    explicit Draft(const Node& node) : Draft(node.key(), node.position) {
         for_each_bit(node.children, [&](unsigned slot) { set_child(slot, node.child(slot)); });
         for_each_bit(node.prefixes, [&](unsigned heap) { set_value(heap, node.value(heap)); });
     }
@@ -116,7 +114,7 @@ class PrefixTable::Draft {
                           .children = children_,
                           .position = position_,
                           .generation = generation};
-        auto* node = new (::operator new(header.bytes(), kNodeAlignment)) Node(header);
+        auto* node = new (::operator new(header.bytes())) Node(header);
         auto* next_child = const_cast<const Node**>(node->child_array());
         for_each_bit(children_, [&](unsigned slot) { *next_child++ = child_[slot]; });
         auto* next_value = const_cast<std::uint32_t*>(node->value_array());
@@ -165,8 +163,8 @@ void PrefixTable::clear() {
 const Node* PrefixTable::with(const Node* node, const Target& target, std::uint32_t value,
                               std::uint32_t& old) {
     if (node == nullptr) return leaf(target, value);
-    const int position = std::min({position_of(shared_bits(node->key(), target.key)), target.position,
-                                   static_cast<int>(node->position)});
+    const int position =
+        std::min({position_of(shared_bits(node->key(), target.key)), target.position, int{node->position}});
     if (position < node->position) return fork(node, target, position, value);
 
     Draft draft(*node);
@@ -208,7 +206,7 @@ const Node* PrefixTable::without(const Node* node, const Target& target, std::ui
         old = node->value(target.heap);
         draft.clear_value(target.heap);
     } else {
-        const unsigned slot = slot_at(target.key, static_cast<int>(node->position));
+        const unsigned slot = slot_at(target.key, node->position);
         const Node* child = without(node->child(slot), target, old);
         if (old == kNoValue) return node;
         child != nullptr ? draft.set_child(slot, child) : draft.clear_child(slot);
@@ -240,7 +238,7 @@ std::uint32_t PrefixTable::find(const IpPrefix& prefix) const {
     const Target target(prefix);
     const Node* node = roots_[static_cast<std::size_t>(prefix.address.family)];
     while (node != nullptr && node->position < target.position && node->covers(target.key)) {
-        node = node->child(slot_at(target.key, static_cast<int>(node->position)));
+        node = node->child(slot_at(target.key, node->position));
     }
     if (node == nullptr || node->position != target.position || !node->covers(target.key)) return kNoValue;
     return node->has_prefix(target.heap) ? node->value(target.heap) : kNoValue;
@@ -268,34 +266,6 @@ std::size_t PrefixTable::memory_bytes() const {
     for (const Node* tree : roots_)
         for_each_node(tree, [&](const Node* node) { bytes += node->bytes(); });
     return bytes;
-}
-
-void PrefixTable::lookup_burst(Family family, const std::uint8_t* const* addresses, unsigned count,
-                               std::uint32_t* values) const {
-    constexpr unsigned kSideBySide = 32;
-    const Node* root = published_root(family);
-    std::array<prefix_trie::Walk, kSideBySide> walks;
-    std::array<std::uint8_t, kSideBySide> walking;
-
-    for (unsigned first = 0; first < count; first += kSideBySide) {
-        const unsigned group = std::min(count - first, kSideBySide);
-        for (unsigned i = 0; i < group; ++i) {
-            walks[i] = {root, load_key(family, addresses[first + i])};
-            walking[i] = static_cast<std::uint8_t>(i);
-        }
-        for (unsigned left = group; left != 0;) {
-            unsigned still = 0;
-            for (unsigned i = 0; i < left; ++i) {
-                prefix_trie::Walk& walk = walks[walking[i]];
-                if (!walk.step()) continue;
-                rte_prefetch0(walk.next());
-                walking[still++] = walking[i];
-            }
-            left = still;
-        }
-        for (unsigned i = 0; i < group; ++i)
-            values[first + i] = walks[i].value();
-    }
 }
 
 }  // namespace ringway::dataplane

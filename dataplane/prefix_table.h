@@ -21,8 +21,9 @@ namespace ringway::dataplane {
 /// prefix that moves from one value to another, nor an address whose covering prefix is replaced by a
 /// shorter or longer one. Changes made under one Batch become visible together.
 ///
-/// Cost of a change: O(depth), at most 6 nodes for IPv4 and 22 for IPv6. Memory: nothing when empty; 4
-/// to 64 bytes a prefix, the closer together the less. How nodes are built: prefix_node.h.
+/// Cost of a change: O(depth), at most 6 nodes for IPv4 and 22 for IPv6; with 100,000 random prefixes
+/// four or five. Memory: nothing when empty, about 6 bytes a prefix for addresses in a row, 70 for
+/// random ones. How nodes are built and why: prefix_node.h.
 class PrefixTable {
   public:
     explicit PrefixTable(Reclaimer& reclaimer) : reclaimer_(reclaimer) {}
@@ -31,8 +32,8 @@ class PrefixTable {
     PrefixTable(const PrefixTable&) = delete;
     PrefixTable& operator=(const PrefixTable&) = delete;
 
-    /// Publishes all changes made during its life at once, at its end. Not nested. Inside a large batch
-    /// changes cost less, and what they replace among themselves is freed at once. Control thread.
+    /// Publishes all changes made during its life at once, at its end. Not nested. A large load belongs
+    /// in one: what its changes replace among themselves is freed at once. Control thread.
     class Batch {
       public:
         explicit Batch(PrefixTable& table) : table_(table) { table_.in_batch_ = true; }
@@ -69,8 +70,8 @@ class PrefixTable {
     /// read section; `wire` is an address as it lies in a packet, of any alignment.
     [[nodiscard]] std::uint32_t lookup(Family family, const std::uint8_t* wire) const {
         prefix_trie::Walk walk(published_root(family), prefix_trie::load_key(family, wire));
-        while (walk.step()) {
-        }
+        while (walk.enter())
+            walk.follow();
         return walk.value();
     }
     [[nodiscard]] std::uint32_t lookup(const IpAddress& address) const {

@@ -19,22 +19,6 @@ rte_mbuf* refuse(Lcore& lcore, Peer& peer, rte_mbuf* packet, DropReason reason) 
     return nullptr;
 }
 
-/// Where the message came from and where it was received, read from its outer headers.
-Endpoint endpoint_of(rte_mbuf* packet) {
-    const PacketMeta& m = meta(packet);
-    const std::uint8_t* ip = data(packet) + m.outer_ip;
-    UdpHeader udp;
-    std::memcpy(&udp, data(packet) + m.message - sizeof(udp), sizeof(udp));
-    const std::size_t source =
-        m.family == Family::v4 ? offsetof(Ipv4Header, source) : offsetof(Ipv6Header, source);
-    const std::size_t destination =
-        m.family == Family::v4 ? offsetof(Ipv4Header, destination) : offsetof(Ipv6Header, destination);
-    return {.remote = IpAddress::from_wire(m.family, ip + source),
-            .remote_port = udp.source.host(),
-            .local = IpAddress::from_wire(m.family, ip + destination),
-            .port = m.port};
-}
-
 /// The peer roams on any authentic packet, even one whose inner source is refused.
 void learn_endpoint(Peer& peer, rte_mbuf* packet) {
     const Endpoint seen = endpoint_of(packet);
@@ -76,6 +60,21 @@ void strip_to_plaintext(rte_mbuf* packet) {
 }
 
 }  // namespace
+
+Endpoint endpoint_of(rte_mbuf* packet) {
+    const PacketMeta& m = meta(packet);
+    const std::uint8_t* ip = data(packet) + m.outer_ip;
+    UdpHeader udp;
+    std::memcpy(&udp, data(packet) + m.message - sizeof(udp), sizeof(udp));
+    const std::size_t source =
+        m.family == Family::v4 ? offsetof(Ipv4Header, source) : offsetof(Ipv6Header, source);
+    const std::size_t destination =
+        m.family == Family::v4 ? offsetof(Ipv4Header, destination) : offsetof(Ipv6Header, destination);
+    return {.remote = IpAddress::from_wire(m.family, ip + source),
+            .remote_port = udp.source.host(),
+            .local = IpAddress::from_wire(m.family, ip + destination),
+            .port = m.port};
+}
 
 rte_mbuf* decapsulate(Lcore& lcore, rte_mbuf* packet, bool authentic, Peer& peer, PeerIndex peer_index,
                       KeypairIndex keypair_index) {

@@ -48,6 +48,7 @@ enum class DropReason : std::uint8_t {
     too_big,               ///< larger than the egress port's MTU
     host_queue_full,       ///< the host interface does not keep up
     host_write_failed,     ///< the host interface refused the packet
+    submit_queue_full,     ///< the tx lcore does not keep up with the host and the control side
     port_down,             ///< the egress port is gone or stopped
     shutdown,              ///< still queued when the gateway stopped
     // control: handshake messages, in the order of control::protocol::Verdict
@@ -110,6 +111,7 @@ inline constexpr std::array<std::string_view, kDropReasons> kDropReasonNames = {
     "too_big",
     "host_queue_full",
     "host_write_failed",
+    "submit_queue_full",
     "port_down",
     "shutdown",
     "handshake_bad_length",

@@ -133,6 +133,15 @@ void forget_postponed(RxStage& rx, PeerIndex peer) {
     std::erase_if(rx.postponed, [peer](const KeypairSwitch& change) { return change.peer == peer; });
 }
 
+/// After a grace period nothing more is sent here for the peer; what was sent is in the ring.
+void close(Lcore& lcore, PeerIndex peer) {
+    while (receive_staged(lcore) != 0) {
+    }
+    forget_postponed(*lcore.rx, peer);
+    drop_staged(lcore, lcore.plane.peers[peer]);
+    (void)lcore.plane.events.push({Event::Kind::closed, peer, kNoKeypair});
+}
+
 void retry_postponed(Lcore& lcore) {
     std::vector<KeypairSwitch>& postponed = lcore.rx->postponed;
     std::size_t kept = 0;
@@ -154,6 +163,7 @@ void serve(Lcore& lcore, const Request& request) {
         case Request::Kind::keepalive:
             send_keepalive(lcore, request.peer);
             break;
+        case Request::Kind::close: close(lcore, request.peer); break;
         case Request::Kind::drop_staged:
             drop_staged(lcore, lcore.plane.peers[request.peer]);
             break;

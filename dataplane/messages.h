@@ -13,6 +13,7 @@ struct Event {
         session_wanted,  ///< a packet was staged, or the sending keypair should be replaced soon
         activity,        ///< a stamp went from zero to set, and the peer is not watched
         confirmed,       ///< `keypair` had its first authentic packet
+        closed,          ///< answer to Request::close
         receive_aging,   ///< received on `keypair`, which we initiated and which is about to expire
     };
     Kind kind;
@@ -25,6 +26,7 @@ struct Request {
     enum class Kind : std::uint8_t {
         set_keypair,  ///< new packets are sealed by `keypair`; staged ones leave first. kNoKeypair: stage
         keepalive,    ///< send an empty packet in its order
+        close,        ///< the peer is unpublished: free what waits, and answer with Event::closed
         drop_staged,  ///< free what waits for a session
     };
     Kind kind;

@@ -1,0 +1,252 @@
+#include "control/core/core.h"
+
+#include <rte_mbuf.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "dataplane/decapsulate.h"
+#include "dataplane/packet.h"
+
+namespace ringway::control {
+
+using dataplane::Direction;
+using dataplane::DropReason;
+using dataplane::Event;
+using dataplane::IpPrefix;
+using protocol::Nanoseconds;
+
+namespace {
+
+constexpr std::size_t kEventBatch = 256;
+/// Handshakes of one turn: few enough that timers are not late, some milliseconds of X25519.
+constexpr std::size_t kHandshakeBatch = 32;
+
+/// Every verdict that refuses a message is a drop reason of the same name.
+DropReason drop_reason(protocol::Verdict verdict) {
+    constexpr auto kFirst = static_cast<std::size_t>(protocol::Verdict::bad_length);
+    constexpr auto kFirstReason = static_cast<std::size_t>(DropReason::handshake_bad_length);
+    static_assert(dataplane::kDropReasons - kFirstReason == protocol::kVerdicts - kFirst);
+    return static_cast<DropReason>(kFirstReason + static_cast<std::size_t>(verdict) - kFirst);
+}
+
+protocol::EngineLimits limits_of(const dataplane::Dataplane& plane) {
+    return {.max_peers = plane.options.max_peers, .max_tunnels = plane.options.max_tunnels};
+}
+
+}  // namespace
+
+Core::Core(dataplane::Dataplane& plane, crypto::Random& random, protocol::WallClock wall_clock)
+    : plane_(plane),
+      packet_plane_(plane, random, counters_),
+      engine_(limits_of(plane), packet_plane_, random, std::move(wall_clock)),
+      places_(plane.options.max_peers) {
+    for (std::size_t i = places_.size(); i-- > 0;) free_.push_back(static_cast<PeerIndex>(i));
+    removing_.reserve(places_.size());
+}
+
+void Core::add_tunnel(TunnelIndex index, TunnelSpec spec) {
+    auto tunnel = std::make_unique<dataplane::Tunnel>(plane_.reclaimer);
+    tunnel->inner_domain = spec.inner_domain;
+    tunnel->outer_domain = spec.outer_domain;
+    tunnel->host = spec.host;
+    tunnel->listen_port = spec.listen_port;
+    tunnel->mtu = spec.mtu;
+    tunnel->through_host.store(spec.through_host, std::memory_order_relaxed);
+    tunnel->peer_to_peer.store(spec.peer_to_peer, std::memory_order_relaxed);
+    tunnel->dont_fragment.store(spec.dont_fragment, std::memory_order_relaxed);
+    plane_.tunnels[index] = std::move(tunnel);
+    engine_.add_tunnel(index, std::move(spec.private_key));
+    // Published last: from here on lcores find the tunnel.
+    plane_.domains[spec.outer_domain]->set_listener(spec.listen_port, index);
+}
+
+void Core::set_private_key(TunnelIndex tunnel, crypto::PrivateKey key) {
+    engine_.set_private_key(tunnel, std::move(key));
+}
+
+void Core::set_listen_port(TunnelIndex index, std::uint16_t port) {
+    dataplane::Tunnel& tunnel = *plane_.tunnels[index];
+    dataplane::RoutingDomain& domain = *plane_.domains[tunnel.outer_domain];
+    domain.set_listener(tunnel.listen_port, dataplane::kNoTunnel);
+    tunnel.listen_port = port;
+    domain.set_listener(port, index);
+    plane_.routing_generation.fetch_add(1, std::memory_order_release);
+}
+
+std::optional<PeerIndex> Core::add_peer(TunnelIndex tunnel, PeerSpec spec) {
+    if (free_.empty() || find_peer(tunnel, spec.public_key)) return std::nullopt;
+    const PeerIndex index = free_.back();
+    dataplane::Peer& peer = plane_.peers[index];
+    peer.tunnel = tunnel;
+    peer.home = static_cast<std::uint16_t>(index % plane_.rx_lcores());
+    peer.tx = static_cast<std::uint16_t>(index % plane_.tx_lcores());
+    if (spec.endpoint) packet_plane_.set_endpoint(index, *spec.endpoint);
+    if (!engine_.add_peer(tunnel, index, spec.public_key, std::move(spec.preshared_key), spec.persistent_keepalive,
+                          plane_.clock.now())) {
+        return std::nullopt;
+    }
+    free_.pop_back();
+    places_[index].record = PeerRecord{.tunnel = tunnel,
+                                       .public_key = spec.public_key,
+                                       .persistent_keepalive = spec.persistent_keepalive,
+                                       .allowed_ips = {},
+                                       .removing = false};
+    return index;
+}
+
+void Core::remove_peer(PeerIndex index) {
+    Place& place = places_[index];
+    // 1. unpublish: nobody finds the peer or its sessions any more
+    {
+        dataplane::PrefixTable& table = plane_.tunnels[place.record->tunnel]->allowed_ips;
+        const dataplane::PrefixTable::Batch batch(table);
+        for (const IpPrefix& prefix : place.record->allowed_ips) (void)table.remove(prefix);
+    }
+    engine_.remove_peer(index);
+    place.record->allowed_ips.clear();
+    place.record->removing = true;
+    place.removal = Removal::grace;
+    place.token = plane_.rcu.start();
+    removing_.push_back(index);
+}
+
+bool Core::advance_removal(PeerIndex index) {
+    Place& place = places_[index];
+    dataplane::Peer& peer = plane_.peers[index];
+    switch (place.removal) {
+        case Removal::none: return true;
+        // 2. a grace period, after which no lcore begins anything new for it
+        case Removal::grace:
+            if (!plane_.rcu.passed(place.token)) return false;
+            packet_plane_.post({dataplane::Request::Kind::close, index, dataplane::kNoKeypair});
+            place.removal = Removal::closing;
+            return false;
+        // 3. staging emptied by its home, which answers with Event::closed
+        case Removal::closing: return false;
+        // 3. and 4. queues drained, no keypair holds it, no flag is up (but `watched`, which queues nothing)
+        case Removal::draining: {
+            const bool quiet = peer.outbound.empty() && peer.inbound.empty() && !peer.outbound_ready.is_raised() &&
+                               !peer.inbound_ready.is_raised() && !packet_plane_.has_retiring(index);
+            if (!quiet) return false;
+            // A tx lcore that has just lowered a flag looks at the peer once more.
+            place.token = plane_.rcu.start();
+            place.removal = Removal::settling;
+            return false;
+        }
+        // 5. the place is free
+        case Removal::settling:
+            if (!plane_.rcu.passed(place.token)) return false;
+            std::destroy_at(&peer);
+            std::construct_at(&peer);
+            place = Place{};
+            free_.push_back(index);
+            return true;
+    }
+    return true;
+}
+
+void Core::advance_removals() {
+    std::erase_if(removing_, [this](PeerIndex peer) { return advance_removal(peer); });
+}
+
+void Core::set_preshared_key(PeerIndex peer, crypto::PresharedKey key) {
+    engine_.set_preshared_key(peer, std::move(key));
+}
+
+void Core::set_persistent_keepalive(PeerIndex peer, std::uint16_t seconds) {
+    places_[peer].record->persistent_keepalive = seconds;
+    engine_.set_persistent_keepalive(peer, seconds, plane_.clock.now());
+}
+
+void Core::set_endpoint(PeerIndex peer, const dataplane::Endpoint& endpoint) {
+    packet_plane_.set_endpoint(peer, endpoint);
+}
+
+void Core::add_allowed_ip(PeerIndex peer, const IpPrefix& prefix) {
+    PeerRecord& record = *places_[peer].record;
+    const std::uint32_t old = plane_.tunnels[record.tunnel]->allowed_ips.insert(prefix, peer);
+    if (old != dataplane::kNoValue && old != peer) places_[old].record->allowed_ips.erase(prefix);
+    record.allowed_ips.insert(prefix);
+}
+
+void Core::remove_allowed_ip(PeerIndex peer, const IpPrefix& prefix) {
+    PeerRecord& record = *places_[peer].record;
+    if (record.allowed_ips.erase(prefix) == 0) return;
+    (void)plane_.tunnels[record.tunnel]->allowed_ips.remove(prefix);
+}
+
+std::optional<PeerIndex> Core::find_peer(TunnelIndex tunnel, const crypto::PublicKey& key) const {
+    return engine_.find_peer(tunnel, key);
+}
+
+const PeerRecord* Core::peer(PeerIndex peer) const {
+    const Place& place = places_[peer];
+    return place.record && !place.record->removing ? &*place.record : nullptr;
+}
+
+std::vector<PeerIndex> Core::peers_of(TunnelIndex tunnel) const {
+    std::vector<PeerIndex> peers;
+    for (PeerIndex i = 0; i < places_.size(); ++i) {
+        const PeerRecord* record = peer(i);
+        if (record != nullptr && record->tunnel == tunnel) peers.push_back(i);
+    }
+    return peers;
+}
+
+bool Core::turn() {
+    const Nanoseconds now = plane_.clock.now();
+    std::size_t work = take_events(now);
+    work += take_handshakes(now);
+    engine_.poll(now);
+    packet_plane_.reap();
+    advance_removals();
+    plane_.reclaimer.poll();
+    return work != 0;
+}
+
+std::size_t Core::take_events(Nanoseconds now) {
+    std::array<Event, kEventBatch> events;
+    std::size_t total = 0;
+    std::size_t n = 0;
+    while ((n = plane_.events.pop_some(events)) != 0) {
+        for (std::size_t i = 0; i < n; ++i) take_event(events[i], now);
+        total += n;
+    }
+    return total;
+}
+
+void Core::take_event(const Event& event, Nanoseconds now) {
+    switch (event.kind) {
+        case Event::Kind::session_wanted:
+            plane_.peers[event.peer].session_wanted.lower();
+            engine_.on_session_wanted(event.peer, now);
+            break;
+        case Event::Kind::activity: engine_.on_activity(event.peer, now); break;
+        case Event::Kind::confirmed: engine_.on_confirmed(event.peer, event.keypair, now); break;
+        case Event::Kind::receive_aging: engine_.on_receive_aging(event.peer, now); break;
+        case Event::Kind::closed: places_[event.peer].removal = Removal::draining; break;
+    }
+}
+
+std::size_t Core::take_handshakes(Nanoseconds now) {
+    std::array<rte_mbuf*, kHandshakeBatch> packets;
+    engine_.note_queue_depth(plane_.handshakes.size(), now);
+    const std::size_t n = plane_.handshakes.pop_some(packets);
+    for (std::size_t i = 0; i < n; ++i) {
+        const dataplane::PacketMeta& m = dataplane::meta(packets[i]);
+        const std::span<const std::uint8_t> message{dataplane::data(packets[i]) + m.message, m.message_bytes};
+        const protocol::Verdict verdict =
+            engine_.on_handshake_message(m.tunnel, message, dataplane::endpoint_of(packets[i]), now);
+        if (protocol::is_accepted(verdict)) {
+            counters_.consumed.add();
+        } else {
+            counters_.drop(drop_reason(verdict));
+        }
+        rte_pktmbuf_free(packets[i]);
+    }
+    return n;
+}
+
+}  // namespace ringway::control

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "control/core/packet_plane.h"
+#include "control/protocol/engine.h"
+#include "crypto/keys.h"
+#include "dataplane/dataplane.h"
+
+namespace ringway::control {
+
+using dataplane::PeerIndex;
+using dataplane::TunnelIndex;
+
+/// A tunnel as the core needs it: names and host interfaces are the gateway's business.
+struct TunnelSpec {
+    crypto::PrivateKey private_key;
+    std::uint16_t listen_port = 0;
+    std::uint16_t mtu = 1420;
+    bool through_host = false;
+    bool peer_to_peer = true;
+    bool dont_fragment = false;
+    dataplane::DomainIndex inner_domain = 0;
+    dataplane::DomainIndex outer_domain = 0;
+    dataplane::HostIndex host = 0;
+};
+
+struct PeerSpec {
+    crypto::PublicKey public_key;
+    crypto::PresharedKey preshared_key;
+    std::optional<dataplane::Endpoint> endpoint;
+    std::uint16_t persistent_keepalive = 0;
+};
+
+/// A configured peer, as the control side remembers it.
+struct PeerRecord {
+    TunnelIndex tunnel = dataplane::kNoTunnel;
+    crypto::PublicKey public_key;
+    std::uint16_t persistent_keepalive = 0;
+    std::set<dataplane::IpPrefix> allowed_ips;
+    bool removing = false;
+};
+
+/// The protocol engine and the packet path joined: peers, tunnels and sessions live here. Knows no
+/// files, sockets or host interfaces, so that tests run several in one process under virtual time.
+/// Control thread. Only the constructor and configuration calls allocate.
+class Core {
+  public:
+    Core(dataplane::Dataplane& plane, crypto::Random& random, protocol::WallClock wall_clock);
+
+    // --- configuration ---
+
+    /// REQUIRES: `tunnel` is free and below the dataplane's max_tunnels.
+    void add_tunnel(TunnelIndex tunnel, TunnelSpec spec);
+    void set_private_key(TunnelIndex tunnel, crypto::PrivateKey key);
+    /// The port it listens on and sends from.
+    void set_listen_port(TunnelIndex tunnel, std::uint16_t port);
+    /// Nothing when the tunnel has that peer, or there are max_peers.
+    [[nodiscard]] std::optional<PeerIndex> add_peer(TunnelIndex tunnel, PeerSpec spec);
+    /// Unpublishes the peer at once; its place is free again once nothing in flight holds it.
+    void remove_peer(PeerIndex peer);
+    void set_preshared_key(PeerIndex peer, crypto::PresharedKey key);
+    void set_persistent_keepalive(PeerIndex peer, std::uint16_t seconds);
+    void set_endpoint(PeerIndex peer, const dataplane::Endpoint& endpoint);
+    /// Gives the prefix to the peer; whoever of the tunnel's peers had it loses it.
+    void add_allowed_ip(PeerIndex peer, const dataplane::IpPrefix& prefix);
+    void remove_allowed_ip(PeerIndex peer, const dataplane::IpPrefix& prefix);
+
+    [[nodiscard]] std::optional<PeerIndex> find_peer(TunnelIndex tunnel, const crypto::PublicKey& key) const;
+    /// Null if there is no such peer.
+    [[nodiscard]] const PeerRecord* peer(PeerIndex peer) const;
+    [[nodiscard]] std::vector<PeerIndex> peers_of(TunnelIndex tunnel) const;
+    [[nodiscard]] protocol::Engine& engine() { return engine_; }
+    [[nodiscard]] const protocol::Engine& engine() const { return engine_; }
+    [[nodiscard]] dataplane::Dataplane& dataplane() { return plane_; }
+    /// What the control thread itself counted.
+    [[nodiscard]] dataplane::Counters& counters() { return counters_; }
+
+    // --- work ---
+
+    /// One turn: events of the lcores, handshake messages, timers, and what has come free. True if there
+    /// was anything.
+    bool turn();
+
+  private:
+    enum class Removal : std::uint8_t { none, grace, closing, draining, settling };
+    struct Place {
+        std::optional<PeerRecord> record;
+        Removal removal = Removal::none;
+        dataplane::Rcu::Token token = 0;
+    };
+
+    std::size_t take_events(protocol::Nanoseconds now);
+    void take_event(const dataplane::Event& event, protocol::Nanoseconds now);
+    std::size_t take_handshakes(protocol::Nanoseconds now);
+    void advance_removals();
+    [[nodiscard]] bool advance_removal(PeerIndex peer);
+
+    dataplane::Dataplane& plane_;
+    dataplane::Counters counters_;
+    PacketPlane packet_plane_;
+    protocol::Engine engine_;
+    std::vector<Place> places_;           ///< by PeerIndex
+    std::vector<PeerIndex> free_;
+    std::vector<PeerIndex> removing_;
+};
+
+}  // namespace ringway::control

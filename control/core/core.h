@@ -73,6 +73,7 @@ class Core {
     [[nodiscard]] std::optional<PeerIndex> find_peer(TunnelIndex tunnel, const crypto::PublicKey& key) const;
     /// Null if there is no such peer.
     [[nodiscard]] const PeerRecord* peer(PeerIndex peer) const;
+    [[nodiscard]] std::size_t free_peers() const { return free_.size(); }
     [[nodiscard]] std::vector<PeerIndex> peers_of(TunnelIndex tunnel) const;
     [[nodiscard]] protocol::Engine& engine() { return engine_; }
     [[nodiscard]] const protocol::Engine& engine() const { return engine_; }

@@ -1,0 +1,260 @@
+#include "control/gateway.h"
+
+#include <rte_mbuf.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <stdexcept>
+
+#include "control/convert.h"
+#include "dataplane/headers.h"
+#include "dataplane/packet.h"
+
+namespace ringway::control {
+
+using dataplane::PortIndex;
+
+namespace {
+
+constexpr dataplane::Nanoseconds kNeighbourRefresh = 5'000'000'000;
+/// An mbuf of the usual size with its share of everything else that comes out of packet memory.
+constexpr std::size_t kBytesPerPacket = 3072;
+constexpr std::size_t kMiB = std::size_t{1} << 20;
+
+std::uint64_t unix_nanoseconds() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+}
+
+std::uint16_t largest_mtu(const config::Configuration& configuration) {
+    std::uint16_t mtu = 0;
+    for (const config::Port& port : configuration.ports) mtu = std::max(mtu, port.mtu);
+    for (const config::Tunnel& tunnel : configuration.tunnels) mtu = std::max(mtu, tunnel.mtu);
+    return mtu;
+}
+
+bool is_pci(const std::string& device) { return !device.starts_with("net_"); }
+
+dataplane::EalOptions eal_options(const config::Configuration& configuration, const LcoreLayout& layout) {
+    dataplane::EalOptions options;
+    switch (configuration.system.hugepages) {
+        case config::Hugepages::automatic: options.hugepages = dataplane::EalOptions::Hugepages::automatic; break;
+        case config::Hugepages::required: options.hugepages = dataplane::EalOptions::Hugepages::required; break;
+        case config::Hugepages::off: options.hugepages = dataplane::EalOptions::Hugepages::off; break;
+    }
+    options.memory_mib = configuration.system.memory;
+    options.cpus.push_back(layout.control);  // the control thread
+    for (const LcoreLayout::Polling& polling : layout.polling) options.cpus.push_back({polling.cpu});
+    options.cpus.push_back(layout.control);  // the host I/O thread
+    for (const config::Port& port : configuration.ports) {
+        if (is_pci(port.device)) options.pci_devices.push_back(port.device.substr(0, port.device.find(',')));
+    }
+    return options;
+}
+
+dataplane::DataplaneOptions plane_options(const config::Configuration& configuration, const LcoreLayout& layout) {
+    dataplane::DataplaneOptions options;
+    for (const LcoreLayout::Polling& polling : layout.polling) options.lcores.push_back(polling.roles);
+    options.max_peers = configuration.system.max_peers;
+    options.packets = configuration.system.memory * kMiB / kBytesPerPacket;
+    options.bundles = std::max<std::size_t>(1024, options.packets / 8);
+    options.max_mtu = largest_mtu(configuration);
+    options.max_tunnels = std::max<std::size_t>(1, configuration.tunnels.size());
+    options.host_interfaces = configuration.ports.size() + configuration.tunnels.size();
+    options.domains = 1 + configuration.ports.size() + 2 * configuration.tunnels.size();
+    return options;
+}
+
+/// The kernel interface that an af_packet device reads, or nothing.
+std::string af_packet_interface(const std::string& device) {
+    constexpr std::string_view kKey = "iface=";
+    const auto at = device.find(kKey);
+    if (!device.starts_with("net_af_packet") || at == std::string::npos) return {};
+    const auto from = at + kKey.size();
+    return device.substr(from, device.find(',', from) - from);
+}
+
+}  // namespace
+
+Gateway::Gateway(const config::Configuration& configuration)
+    : layout_(lay_out(configuration, allowed_cpus())),
+      eal_(eal_options(configuration, layout_)),
+      plane_(plane_options(configuration, layout_), clock_),
+      core_(plane_, random_, unix_nanoseconds),
+      waiting_(plane_, core_.counters(),
+               [this](PortIndex port, const dataplane::IpAddress& address) { resolve(port, address); }),
+      namespaces_(plane_, waiting_),
+      tunnels_(core_, namespaces_),
+      host_io_(plane_) {
+    start_ports(configuration);
+    start_tunnels(configuration);
+    put_routes(configuration);
+    namespaces_.start_mirrors();
+    watch_mirrors();
+    start_lcores(configuration.system.idle == config::Idle::adaptive);
+    if (!configuration.wg_socket) return;
+    for (const auto& tunnel : tunnels_.all()) {
+        auto server = WgSocketServer::open("/var/run/wireguard/" + tunnel->name + ".sock", tunnel->name, tunnels_);
+        if (!server) throw std::runtime_error(server.error());
+        wg_sockets_.push_back(std::move(*server));
+        WgSocketServer* socket = wg_sockets_.back().get();
+        poller_.add(socket->fd(), [this, socket] { socket->process(clock_.now()); });
+    }
+}
+
+Gateway::~Gateway() {
+    wg_sockets_.clear();
+    stop_lcores_.store(true, std::memory_order_relaxed);
+    stop_host_io_.store(true, std::memory_order_relaxed);
+    eal_.join();
+}
+
+void Gateway::start_ports(const config::Configuration& configuration) {
+    for (const config::Port& port : configuration.ports) start_port(port);
+}
+
+void Gateway::start_port(const config::Port& port) {
+    Namespace& own = namespaces_.get("");
+    Namespace& n = namespaces_.get(port.host.netns);
+    if (const std::string interface = af_packet_interface(port.device); !interface.empty()) {
+        guards_.push_back(value_or_throw(host::PortGuard::install(own.handle, interface)));
+    }
+    dataplane::PortOptions options;
+    options.device = port.device;
+    options.mtu = port.mtu;
+    options.rx_queues = port.queues.value_or(static_cast<std::uint16_t>(plane_.rx_lcores()));
+    options.domain = n.domain;
+    options.host = static_cast<dataplane::HostIndex>(plane_.ports.size());
+    const PortIndex index = plane_.add_port(options);
+
+    host::TunOptions tap{.kind = host::TunOptions::Kind::tap,
+                         .name = port.host.interface,
+                         .mac = plane_.ports[index]->mac(),
+                         .mtu = port.mtu};
+    for (const config::Prefix& address : port.host.addresses) {
+        tap.addresses.push_back({to_address(address.address), address.length});
+    }
+    taps_.push_back(value_or_throw(host::TunDevice::create(n.handle, tap)));
+    n.routes->add_port(taps_.back().index(), index);
+    host_io_.add_tap(taps_.back(), options.host, index);
+}
+
+void Gateway::start_tunnels(const config::Configuration& configuration) {
+    tunnels_.on_sockets_changed = [this](RunningTunnel& tunnel) { watch_sockets(tunnel); };
+    for (const config::Tunnel& tunnel : configuration.tunnels) {
+        const auto host = static_cast<dataplane::HostIndex>(plane_.ports.size() + tunnels_.all().size());
+        tunnels_.start(tunnel, host);
+        RunningTunnel& running = *tunnels_.all().back();
+        host_io_.add_tun(running.device, host, running.index);
+        watch_sockets(running);
+    }
+}
+
+void Gateway::put_routes(const config::Configuration& configuration) {
+    for (const config::Route& route : configuration.routes) {
+        value_or_throw(namespaces_.get("").control.replace_route(
+            {.to = to_prefix(route.to), .via = to_address(route.via), .preferred_source = {}}));
+    }
+}
+
+void Gateway::start_lcores(bool adaptive) {
+    for (const auto& lcore : plane_.lcores) {
+        bodies_.emplace_back([this, &lcore, adaptive] { dataplane::run(*lcore, stop_lcores_, adaptive); });
+    }
+    bodies_.emplace_back([this] { host_io_.run(stop_host_io_); });
+    for (unsigned i = 0; i < bodies_.size(); ++i) eal_.launch(i + 1, bodies_[i]);
+}
+
+void Gateway::watch_mirrors() {
+    for (const auto& n : namespaces_.all()) {
+        host::NetlinkMirror* mirror = n->mirror.get();
+        poller_.add(mirror->fd(), [mirror] { value_or_throw(mirror->process()); });
+    }
+}
+
+void Gateway::watch_sockets(RunningTunnel& tunnel) {
+    for (const host::ListenSocket& socket : tunnel.sockets) {
+        poller_.add(socket.fd(), [this, &tunnel, fd = socket.fd()] {
+            for (host::ListenSocket& s : tunnel.sockets) {
+                if (s.fd() == fd) receive_reassembled(tunnel, s);
+            }
+        });
+    }
+}
+
+/// What only the kernel could put together re-enters the packet path as the frame it would have
+/// been.
+void Gateway::receive_reassembled(const RunningTunnel& tunnel, host::ListenSocket& socket) {
+    std::array<std::uint8_t, 65536> buffer;
+    for (;;) {
+        const host::Result<std::optional<host::Datagram>> received = socket.receive(buffer);
+        if (!received || !*received) return;
+        const host::Datagram& datagram = **received;
+        const RouteMirror& routes = *namespaces_.of(tunnel.outer_domain).routes;
+        const PortIndex port = routes.port_of(datagram.interface).value_or(0);
+        rte_mbuf* packet = plane_.make_packet();
+        if (packet == nullptr) return;
+        const std::size_t headers = dataplane::outer_bytes(datagram.source.family);
+        core_.counters().from_host.add();
+        if (headers + datagram.payload.size() + dataplane::kTailroom > rte_pktmbuf_tailroom(packet)) {
+            core_.counters().drop(dataplane::DropReason::too_big);
+            rte_pktmbuf_free(packet);
+            continue;
+        }
+        const dataplane::OuterHeaders outer{.destination_mac = plane_.ports[port]->mac(),
+                                            .source_mac = {},
+                                            .source = datagram.source,
+                                            .destination = datagram.destination,
+                                            .source_port = datagram.source_port,
+                                            .destination_port = tunnel.listen_port};
+        const auto bytes = static_cast<std::uint16_t>(datagram.payload.size());
+        auto* data = reinterpret_cast<std::uint8_t*>(
+            rte_pktmbuf_append(packet, static_cast<std::uint16_t>(headers + bytes)));
+        dataplane::write_outer(data, outer, bytes, datagram.traffic_class, 0, 0);
+        std::copy(datagram.payload.begin(), datagram.payload.end(), data + headers);
+        dataplane::meta(packet).kind = dataplane::PacketKind::frame;
+        dataplane::meta(packet).port = port;
+        if (!plane_.rx_lcore(0).rx->from_host.push(packet)) {
+            core_.counters().drop(dataplane::DropReason::submit_queue_full);
+            rte_pktmbuf_free(packet);
+        }
+    }
+}
+
+void Gateway::resolve(PortIndex port, const dataplane::IpAddress& address) {
+    Namespace& n = namespaces_.of(plane_.ports[port]->domain());
+    if (const auto interface = n.routes->interface_of(port)) (void)n.control.use_neighbour(*interface, address);
+}
+
+void Gateway::refresh_neighbours() {
+    const dataplane::Nanoseconds now = clock_.now();
+    if (now < next_refresh_) return;
+    next_refresh_ = now + kNeighbourRefresh;
+    plane_.neighbours.for_each_used(
+        [this](PortIndex port, const dataplane::IpAddress& address, const dataplane::Neighbour&) {
+            resolve(port, address);
+        });
+}
+
+void Gateway::run(const std::function<bool()>& stop) {
+    while (!stop()) {
+        const bool busy = core_.turn() | (waiting_.turn() != 0);
+        refresh_neighbours();
+        poller_.wait(busy ? 0 : 1);
+    }
+}
+
+std::vector<std::string> Gateway::reload(const config::Configuration& configuration) {
+    std::vector<std::string> refused;
+    for (const config::Tunnel& tunnel : configuration.tunnels) {
+        if (tunnels_.find(tunnel.name) == nullptr) {
+            refused.push_back("tunnel " + tunnel.name + " is new: restart to start it");
+        } else {
+            tunnels_.reload(tunnel);
+        }
+    }
+    return refused;
+}
+
+}  // namespace ringway::control

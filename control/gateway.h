@@ -1,0 +1,77 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/configuration.h"
+#include "control/core/core.h"
+#include "control/host/port_guard.h"
+#include "control/host_io.h"
+#include "control/lcore_layout.h"
+#include "control/namespaces.h"
+#include "control/neighbour_queue.h"
+#include "control/poller.h"
+#include "control/tunnels.h"
+#include "control/wg_socket/server.h"
+#include "crypto/random.h"
+#include "dataplane/clock.h"
+#include "dataplane/eal.h"
+
+namespace ringway::control {
+
+/// A running gateway: everything the configuration asks for, from the constructor to the destructor.
+/// Control thread.
+class Gateway {
+  public:
+    /// Opens ports, makes host interfaces, starts tunnels and lcores. Throws std::runtime_error saying
+    /// what could not be done; whatever had been made is unmade.
+    explicit Gateway(const config::Configuration& configuration);
+    /// Stops the lcores, hands out what is queued, and undoes all it did to the host.
+    ~Gateway();
+    Gateway(const Gateway&) = delete;
+    Gateway& operator=(const Gateway&) = delete;
+
+    /// Serves until `stop` says so, asked at least every millisecond.
+    void run(const std::function<bool()>& stop);
+    /// Applies what a new configuration changes and a running gateway can change; says what it can't.
+    [[nodiscard]] std::vector<std::string> reload(const config::Configuration& configuration);
+
+    [[nodiscard]] Poller& poller() { return poller_; }
+
+  private:
+    void start_ports(const config::Configuration& configuration);
+    void start_port(const config::Port& port);
+    void start_tunnels(const config::Configuration& configuration);
+    void put_routes(const config::Configuration& configuration);
+    void start_lcores(bool adaptive);
+    void watch_mirrors();
+    void watch_sockets(RunningTunnel& tunnel);
+    void receive_reassembled(const RunningTunnel& tunnel, host::ListenSocket& socket);
+    void resolve(dataplane::PortIndex port, const dataplane::IpAddress& address);
+    void refresh_neighbours();
+
+    LcoreLayout layout_;
+    dataplane::Eal eal_;
+    dataplane::MonotonicClock clock_;
+    crypto::SystemRandom random_;
+    dataplane::Dataplane plane_;
+    Core core_;
+    NeighbourQueue waiting_;
+    Namespaces namespaces_;
+    std::vector<host::PortGuard> guards_;
+    std::vector<host::TunDevice> taps_;
+    Tunnels tunnels_;
+    HostIo host_io_;
+    Poller poller_;
+    std::vector<std::unique_ptr<WgSocketServer>> wg_sockets_;
+    dataplane::Nanoseconds next_refresh_ = 0;
+
+    std::atomic<bool> stop_lcores_{false};
+    std::atomic<bool> stop_host_io_{false};
+    std::vector<std::function<void()>> bodies_;  ///< of the EAL lcores, while they run
+};
+
+}  // namespace ringway::control

@@ -1,0 +1,104 @@
+// The gateway's command line: ringway --config FILE.
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <string>
+
+#include "config/load.h"
+#include "control/gateway.h"
+#include "version.h"
+
+namespace {
+
+using namespace ringway;
+
+struct Arguments {
+    std::filesystem::path config;
+    bool check = false;
+    bool no_console = false;
+    bool insecure_key_files = false;
+};
+
+/// A descriptor that becomes readable on a signal we act upon; made before any thread, so that all
+/// inherit the mask.
+int open_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/// Nothing when the file has errors, which are then printed.
+config::LoadResult load(const Arguments& arguments) {
+    config::LoadResult result =
+        config::load_file(arguments.config, {.insecure_key_files = arguments.insecure_key_files});
+    if (!result) {
+        for (const config::Problem& problem : result.error()) fmt::print(stderr, "{}\n", problem.to_string());
+    }
+    return result;
+}
+
+void reload(control::Gateway& gateway, const Arguments& arguments) {
+    const config::LoadResult configuration = load(arguments);
+    if (!configuration) {
+        fmt::print(stderr, "reload: the file has errors, nothing was changed\n");
+        return;
+    }
+    for (const std::string& refused : gateway.reload(*configuration)) fmt::print(stderr, "reload: {}\n", refused);
+    fmt::print(stderr, "reload: done\n");
+}
+
+int run(const Arguments& arguments) {
+    const int signals = open_signals();
+    config::LoadResult configuration = load(arguments);
+    if (!configuration) return 1;
+    if (arguments.check) {
+        fmt::print("{}: ok\n", arguments.config.string());
+        return 0;
+    }
+
+    control::Gateway gateway(*configuration);
+    bool stop = false;
+    gateway.poller().add(signals, [&] {
+        signalfd_siginfo info;
+        while (read(signals, &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
+            if (info.ssi_signo == SIGHUP) {
+                reload(gateway, arguments);
+            } else {
+                stop = true;
+            }
+        }
+    });
+    fmt::print(stderr, "ready\n");
+    gateway.run([&] { return stop; });
+    fmt::print(stderr, "stopping\n");
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("Ringway, a WireGuard gateway on DPDK");
+    Arguments arguments;
+    app.add_option("--config", arguments.config, "the configuration file (YAML)")->required();
+    app.add_flag("--check", arguments.check, "check the configuration, print every error, and exit: 0 or 1");
+    app.add_flag("--no-console", arguments.no_console, "no console on standard input");
+    app.add_flag("--insecure-key-files", arguments.insecure_key_files,
+                 "take key files that group or others can read");
+    app.set_version_flag("--version", std::string("ringway ") + ringway::kVersion);
+    CLI11_PARSE(app, argc, argv);
+    try {
+        return run(arguments);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "ringway: {}\n", error.what());
+        return 1;
+    }
+}

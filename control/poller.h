@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+
+#include "control/unique_fd.h"
+
+namespace ringway::control {
+
+/// The control thread's descriptors, each with what to do when it is readable. One thread.
+class Poller {
+  public:
+    /// Throws std::system_error.
+    Poller();
+
+    /// REQUIRES: not added yet. `fd` must be removed before it is closed. Throws std::system_error.
+    void add(int fd, std::function<void()> readable);
+    void remove(int fd);
+    /// Waits up to `milliseconds` and serves what is readable.
+    void wait(int milliseconds);
+
+  private:
+    UniqueFd epoll_;
+    std::map<int, std::function<void()>> handlers_;
+};
+
+}  // namespace ringway::control

@@ -1,0 +1,264 @@
+#include "control/tunnels.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <set>
+
+#include "control/convert.h"
+
+namespace ringway::control {
+
+using dataplane::IpPrefix;
+
+namespace {
+
+TunnelSpec spec_of(const config::Tunnel& tunnel, const RunningTunnel& running, dataplane::HostIndex host) {
+    TunnelSpec spec;
+    spec.private_key = to_secret<crypto::PrivateKey>(tunnel.private_key);
+    spec.listen_port = running.listen_port;
+    spec.mtu = tunnel.mtu;
+    spec.through_host = tunnel.forward == config::Forward::host;
+    spec.peer_to_peer = tunnel.peer_to_peer;
+    spec.dont_fragment = tunnel.df == config::DontFragment::set;
+    spec.inner_domain = running.inner_domain;
+    spec.outer_domain = running.outer_domain;
+    spec.host = host;
+    return spec;
+}
+
+/// The configuration's peer as a change that leaves nothing of what was there.
+WgPeerChange change_of(const config::Peer& peer) {
+    WgPeerChange change;
+    change.public_key = to_key(peer.public_key);
+    change.replace_allowed_ips = true;
+    change.preshared_key =
+        peer.preshared_key ? to_secret<crypto::PresharedKey>(*peer.preshared_key) : crypto::PresharedKey{};
+    if (peer.endpoint) change.endpoint = WgEndpoint{to_address(peer.endpoint->address), peer.endpoint->port};
+    change.persistent_keepalive_seconds = peer.persistent_keepalive;
+    for (const config::Prefix& prefix : peer.allowed_ips) change.allowed_ips.push_back({to_prefix(prefix), false});
+    return change;
+}
+
+}  // namespace
+
+RunningTunnel* Tunnels::find(std::string_view name) const {
+    const auto found = std::find_if(tunnels_.begin(), tunnels_.end(), [&](const auto& t) { return t->name == name; });
+    return found == tunnels_.end() ? nullptr : found->get();
+}
+
+std::vector<host::ListenSocket> Tunnels::open_sockets(const RunningTunnel& tunnel, std::uint16_t& port) const {
+    std::vector<host::ListenSocket> sockets;
+    const host::NetnsHandle& outer = namespaces_.of(tunnel.outer_domain).handle;
+    for (const auto family : {dataplane::Family::v4, dataplane::Family::v6}) {
+        auto socket = host::ListenSocket::open(outer, family, port);
+        if (!socket && socket.error().code == EAFNOSUPPORT) continue;
+        sockets.push_back(value_or_throw(std::move(socket)));
+        port = sockets.back().port();
+    }
+    return sockets;
+}
+
+void Tunnels::start(const config::Tunnel& tunnel, dataplane::HostIndex host) {
+    Namespace& inner = namespaces_.get(tunnel.host.netns);
+    Namespace& outer = namespaces_.get(tunnel.outer_netns);
+    host::TunOptions options{.kind = host::TunOptions::Kind::tun, .name = tunnel.host.interface, .mtu = tunnel.mtu};
+    for (const config::Prefix& address : tunnel.host.addresses) {
+        options.addresses.push_back({to_address(address.address), address.length});
+    }
+    auto running = std::make_unique<RunningTunnel>(
+        RunningTunnel{.name = tunnel.name,
+                      .index = static_cast<TunnelIndex>(tunnels_.size()),
+                      .device = value_or_throw(host::TunDevice::create(inner.handle, options)),
+                      .inner_domain = inner.domain,
+                      .outer_domain = outer.domain,
+                      .listen_port = tunnel.listen_port,
+                      .fwmark = tunnel.fwmark,
+                      .route_allowed_ips = tunnel.route_allowed_ips,
+                      .sockets = {},
+                      .peer_names = {}});
+    running->sockets = open_sockets(*running, running->listen_port);
+    inner.routes->add_tunnel(running->device.index(), running->index);
+    core_.add_tunnel(running->index, spec_of(tunnel, *running, host));
+    tunnels_.push_back(std::move(running));
+    reload(tunnel);
+}
+
+void Tunnels::reload(const config::Tunnel& tunnel) {
+    RunningTunnel& running = *find(tunnel.name);
+    std::set<crypto::PublicKey> wanted;
+    for (const config::Peer& peer : tunnel.peers) wanted.insert(to_key(peer.public_key));
+    for (const PeerIndex peer : core_.peers_of(running.index)) {
+        if (!wanted.contains(core_.peer(peer)->public_key)) remove(running, peer);
+    }
+    running.peer_names.clear();
+    for (const config::Peer& peer : tunnel.peers) {
+        apply(running, change_of(peer));
+        const auto index = core_.find_peer(running.index, to_key(peer.public_key));
+        if (index && !peer.name.empty()) running.peer_names[*index] = peer.name;
+    }
+}
+
+tl::expected<WgDevice, Errno> Tunnels::get(std::string_view name) {
+    const RunningTunnel* tunnel = find(name);
+    if (tunnel == nullptr) return tl::unexpected(ENODEV);
+    const protocol::Engine& engine = core_.engine();
+    WgDevice device;
+    if (const crypto::LocalIdentity* identity = engine.identity(tunnel->index)) {
+        device.private_key = identity->private_key.copy();
+    }
+    device.listen_port = tunnel->listen_port;
+    device.fwmark = tunnel->fwmark;
+    for (const PeerIndex index : core_.peers_of(tunnel->index)) {
+        const PeerRecord& record = *core_.peer(index);
+        const dataplane::Peer& path = core_.dataplane().peers[index];
+        WgPeer peer;
+        peer.public_key = record.public_key;
+        peer.preshared_key = engine.preshared_key(index).copy();
+        if (const dataplane::Endpoint endpoint = path.endpoint.read(); endpoint.is_set()) {
+            peer.endpoint = WgEndpoint{endpoint.remote, endpoint.remote_port};
+        }
+        peer.last_handshake_unix_nanoseconds = engine.status(index)->last_handshake_unix_ns;
+        peer.rx_bytes = path.rx_bytes.get();
+        peer.tx_bytes = path.tx_bytes.get();
+        peer.persistent_keepalive_seconds = record.persistent_keepalive;
+        peer.allowed_ips.assign(record.allowed_ips.begin(), record.allowed_ips.end());
+        device.peers.push_back(std::move(peer));
+    }
+    return device;
+}
+
+Errno Tunnels::check(const RunningTunnel& tunnel, const WgSetRequest& request) const {
+    std::size_t added = 0;
+    for (const WgPeerChange& change : request.peers) {
+        const bool known = core_.find_peer(tunnel.index, change.public_key).has_value();
+        if (!known && !change.remove && !change.update_only) ++added;
+    }
+    return added > core_.free_peers() ? ENOSPC : 0;
+}
+
+Errno Tunnels::change_listen_port(RunningTunnel& tunnel, std::uint16_t port) {
+    if (port == tunnel.listen_port) return 0;
+    const bool taken = std::any_of(tunnels_.begin(), tunnels_.end(), [&](const auto& other) {
+        return other->outer_domain == tunnel.outer_domain && other->listen_port == port && port != 0;
+    });
+    if (taken) return EADDRINUSE;
+    try {
+        std::vector<host::ListenSocket> sockets = open_sockets(tunnel, port);
+        core_.set_listen_port(tunnel.index, port);
+        tunnel.sockets = std::move(sockets);
+        tunnel.listen_port = port;
+    } catch (const std::runtime_error&) {
+        return EADDRINUSE;
+    }
+    if (on_sockets_changed) on_sockets_changed(tunnel);
+    return 0;
+}
+
+Errno Tunnels::set(std::string_view name, WgSetRequest request) {
+    RunningTunnel* tunnel = find(name);
+    if (tunnel == nullptr) return ENODEV;
+    if (const Errno error = check(*tunnel, request); error != 0) return error;
+    if (request.listen_port) {
+        if (const Errno error = change_listen_port(*tunnel, *request.listen_port); error != 0) return error;
+    }
+    // From here on nothing can fail.
+    if (request.fwmark) tunnel->fwmark = *request.fwmark;
+    if (request.private_key) {
+        const crypto::LocalIdentity* identity = core_.engine().identity(tunnel->index);
+        const bool same = identity != nullptr && identity->private_key.equals(*request.private_key);
+        if (!same) core_.set_private_key(tunnel->index, std::move(*request.private_key));
+    }
+    if (request.replace_peers) {
+        std::set<crypto::PublicKey> named;
+        for (const WgPeerChange& change : request.peers) named.insert(change.public_key);
+        for (const PeerIndex peer : core_.peers_of(tunnel->index)) {
+            if (!named.contains(core_.peer(peer)->public_key)) remove(*tunnel, peer);
+        }
+    }
+    for (WgPeerChange& change : request.peers) {
+        // A peer that is named again keeps its session, but nothing else of what it had.
+        if (request.replace_peers) {
+            change.replace_allowed_ips = true;
+            if (!change.preshared_key) change.preshared_key.emplace();
+            if (!change.persistent_keepalive_seconds) change.persistent_keepalive_seconds = 0;
+        }
+        apply(*tunnel, std::move(change));
+    }
+    return 0;
+}
+
+void Tunnels::apply(RunningTunnel& tunnel, WgPeerChange change) {
+    const crypto::LocalIdentity* identity = core_.engine().identity(tunnel.index);
+    if (identity != nullptr && identity->public_key == change.public_key) return;
+    std::optional<PeerIndex> peer = core_.find_peer(tunnel.index, change.public_key);
+    if (change.remove) {
+        if (peer) remove(tunnel, *peer);
+        return;
+    }
+    if (!peer) {
+        if (change.update_only) return;
+        PeerSpec spec;
+        spec.public_key = change.public_key;
+        if (change.preshared_key) spec.preshared_key = std::move(*change.preshared_key);
+        if (change.endpoint) {
+            spec.endpoint = dataplane::Endpoint{.remote = change.endpoint->address,
+                                                .remote_port = change.endpoint->port};
+        }
+        spec.persistent_keepalive = change.persistent_keepalive_seconds.value_or(0);
+        peer = core_.add_peer(tunnel.index, std::move(spec));
+        if (!peer) return;
+    } else {
+        if (change.preshared_key && !core_.engine().preshared_key(*peer).equals(*change.preshared_key)) {
+            core_.set_preshared_key(*peer, std::move(*change.preshared_key));
+        }
+        if (change.endpoint) {
+            core_.set_endpoint(*peer, {.remote = change.endpoint->address, .remote_port = change.endpoint->port});
+        }
+        const auto seconds = change.persistent_keepalive_seconds;
+        if (seconds && *seconds != core_.peer(*peer)->persistent_keepalive) {
+            core_.set_persistent_keepalive(*peer, *seconds);
+        }
+    }
+
+    if (change.replace_allowed_ips) {
+        std::set<IpPrefix> kept;
+        for (const WgAllowedIpChange& ip : change.allowed_ips) {
+            if (!ip.remove) kept.insert(ip.prefix);
+        }
+        const std::set<IpPrefix> had = core_.peer(*peer)->allowed_ips;
+        for (const IpPrefix& prefix : had) {
+            if (!kept.contains(prefix)) disallow(tunnel, *peer, prefix);
+        }
+    }
+    for (const WgAllowedIpChange& ip : change.allowed_ips) {
+        if (ip.remove) {
+            disallow(tunnel, *peer, ip.prefix);
+        } else {
+            allow(tunnel, *peer, ip.prefix);
+        }
+    }
+}
+
+void Tunnels::remove(RunningTunnel& tunnel, PeerIndex peer) {
+    const std::set<IpPrefix> had = core_.peer(peer)->allowed_ips;
+    for (const IpPrefix& prefix : had) disallow(tunnel, peer, prefix);
+    tunnel.peer_names.erase(peer);
+    core_.remove_peer(peer);
+}
+
+void Tunnels::allow(RunningTunnel& tunnel, PeerIndex peer, const IpPrefix& prefix) {
+    core_.add_allowed_ip(peer, prefix);
+    // A default route is the operator's: put here it would swallow the way to the peers themselves.
+    if (!tunnel.route_allowed_ips || prefix.length == 0) return;
+    (void)namespaces_.of(tunnel.inner_domain)
+        .control.replace_route({.to = prefix, .via = {}, .interface = tunnel.device.index(), .preferred_source = {}});
+}
+
+void Tunnels::disallow(RunningTunnel& tunnel, PeerIndex peer, const IpPrefix& prefix) {
+    core_.remove_allowed_ip(peer, prefix);
+    if (!tunnel.route_allowed_ips || prefix.length == 0) return;
+    (void)namespaces_.of(tunnel.inner_domain)
+        .control.remove_route({.to = prefix, .via = {}, .interface = tunnel.device.index(), .preferred_source = {}});
+}
+
+}  // namespace ringway::control

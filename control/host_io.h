@@ -1,5 +1,7 @@
 #pragma once
 
+#include <poll.h>
+
 #include <atomic>
 #include <vector>
 
@@ -42,7 +44,7 @@ class HostIo {
 
     dataplane::Dataplane& plane_;
     std::vector<Interface> interfaces_;
-    std::vector<struct pollfd> poll_set_;
+    std::vector<pollfd> poll_set_;
     dataplane::Counters counters_;
 };
 

@@ -4,7 +4,7 @@
 #include <functional>
 #include <map>
 
-#include "control/unique_fd.h"
+#include "control/file_descriptor.h"
 
 namespace ringway::control {
 
@@ -21,7 +21,7 @@ class Poller {
     void wait(int milliseconds);
 
   private:
-    UniqueFd epoll_;
+    FileDescriptor epoll_;
     std::map<int, std::function<void()>> handlers_;
 };
 

@@ -24,7 +24,9 @@ namespace ringway::control {
     return {.remote = to_address(address.address), .remote_port = address.port, .local = {}};
 }
 
-[[nodiscard]] inline crypto::PublicKey to_key(const config::PublicKey& key) { return {.bytes = key.bytes}; }
+[[nodiscard]] inline crypto::PublicKey to_key(const config::PublicKey& key) {
+    return {.bytes = key.bytes};
+}
 
 /// `Key` is PrivateKey or PresharedKey.
 template <typename Key>

@@ -19,7 +19,7 @@ namespace {
 
 constexpr dataplane::Nanoseconds kNeighbourRefresh = 5'000'000'000;
 /// An mbuf of the usual size with its share of everything else that comes out of packet memory.
-constexpr std::size_t kBytesPerPacket = 3072;
+constexpr std::size_t kBytesPerPacket = 4096;
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 
 std::uint64_t unix_nanoseconds() {
@@ -29,23 +29,34 @@ std::uint64_t unix_nanoseconds() {
 
 std::uint16_t largest_mtu(const config::Configuration& configuration) {
     std::uint16_t mtu = 0;
-    for (const config::Port& port : configuration.ports) mtu = std::max(mtu, port.mtu);
-    for (const config::Tunnel& tunnel : configuration.tunnels) mtu = std::max(mtu, tunnel.mtu);
+    for (const config::Port& port : configuration.ports)
+        mtu = std::max(mtu, port.mtu);
+    for (const config::Tunnel& tunnel : configuration.tunnels)
+        mtu = std::max(mtu, tunnel.mtu);
     return mtu;
 }
 
-bool is_pci(const std::string& device) { return !device.starts_with("net_"); }
+bool is_pci(const std::string& device) {
+    return !device.starts_with("net_");
+}
 
 dataplane::EalOptions eal_options(const config::Configuration& configuration, const LcoreLayout& layout) {
     dataplane::EalOptions options;
     switch (configuration.system.hugepages) {
-        case config::Hugepages::automatic: options.hugepages = dataplane::EalOptions::Hugepages::automatic; break;
-        case config::Hugepages::required: options.hugepages = dataplane::EalOptions::Hugepages::required; break;
-        case config::Hugepages::off: options.hugepages = dataplane::EalOptions::Hugepages::off; break;
+        case config::Hugepages::automatic:
+            options.hugepages = dataplane::EalOptions::Hugepages::automatic;
+            break;
+        case config::Hugepages::required:
+            options.hugepages = dataplane::EalOptions::Hugepages::required;
+            break;
+        case config::Hugepages::off:
+            options.hugepages = dataplane::EalOptions::Hugepages::off;
+            break;
     }
     options.memory_mib = configuration.system.memory;
     options.cpus.push_back(layout.control);  // the control thread
-    for (const LcoreLayout::Polling& polling : layout.polling) options.cpus.push_back({polling.cpu});
+    for (const LcoreLayout::Polling& polling : layout.polling)
+        options.cpus.push_back({polling.cpu});
     options.cpus.push_back(layout.control);  // the host I/O thread
     for (const config::Port& port : configuration.ports) {
         if (is_pci(port.device)) options.pci_devices.push_back(port.device.substr(0, port.device.find(',')));
@@ -53,9 +64,11 @@ dataplane::EalOptions eal_options(const config::Configuration& configuration, co
     return options;
 }
 
-dataplane::DataplaneOptions plane_options(const config::Configuration& configuration, const LcoreLayout& layout) {
+dataplane::DataplaneOptions plane_options(const config::Configuration& configuration,
+                                          const LcoreLayout& layout) {
     dataplane::DataplaneOptions options;
-    for (const LcoreLayout::Polling& polling : layout.polling) options.lcores.push_back(polling.roles);
+    for (const LcoreLayout::Polling& polling : layout.polling)
+        options.lcores.push_back(polling.roles);
     options.max_peers = configuration.system.max_peers;
     options.packets = configuration.system.memory * kMiB / kBytesPerPacket;
     options.bundles = std::max<std::size_t>(1024, options.packets / 8);
@@ -95,7 +108,8 @@ Gateway::Gateway(const config::Configuration& configuration)
     start_lcores(configuration.system.idle == config::Idle::adaptive);
     if (!configuration.wg_socket) return;
     for (const auto& tunnel : tunnels_.all()) {
-        auto server = WgSocketServer::open("/var/run/wireguard/" + tunnel->name + ".sock", tunnel->name, tunnels_);
+        auto server =
+            WgSocketServer::open("/var/run/wireguard/" + tunnel->name + ".sock", tunnel->name, tunnels_);
         if (!server) throw std::runtime_error(server.error());
         wg_sockets_.push_back(std::move(*server));
         WgSocketServer* socket = wg_sockets_.back().get();
@@ -111,7 +125,8 @@ Gateway::~Gateway() {
 }
 
 void Gateway::start_ports(const config::Configuration& configuration) {
-    for (const config::Port& port : configuration.ports) start_port(port);
+    for (const config::Port& port : configuration.ports)
+        start_port(port);
 }
 
 void Gateway::start_port(const config::Port& port) {
@@ -163,7 +178,8 @@ void Gateway::start_lcores(bool adaptive) {
         bodies_.emplace_back([this, &lcore, adaptive] { dataplane::run(*lcore, stop_lcores_, adaptive); });
     }
     bodies_.emplace_back([this] { host_io_.run(stop_host_io_); });
-    for (unsigned i = 0; i < bodies_.size(); ++i) eal_.launch(i + 1, bodies_[i]);
+    for (unsigned i = 0; i < bodies_.size(); ++i)
+        eal_.launch(i + 1, bodies_[i]);
 }
 
 void Gateway::watch_mirrors() {
@@ -224,17 +240,16 @@ void Gateway::receive_reassembled(const RunningTunnel& tunnel, host::ListenSocke
 
 void Gateway::resolve(PortIndex port, const dataplane::IpAddress& address) {
     Namespace& n = namespaces_.of(plane_.ports[port]->domain());
-    if (const auto interface = n.routes->interface_of(port)) (void)n.control.use_neighbour(*interface, address);
+    if (const auto interface = n.routes->interface_of(port))
+        (void)n.control.use_neighbour(*interface, address);
 }
 
 void Gateway::refresh_neighbours() {
     const dataplane::Nanoseconds now = clock_.now();
     if (now < next_refresh_) return;
     next_refresh_ = now + kNeighbourRefresh;
-    plane_.neighbours.for_each_used(
-        [this](PortIndex port, const dataplane::IpAddress& address, const dataplane::Neighbour&) {
-            resolve(port, address);
-        });
+    plane_.neighbours.for_each_used([this](PortIndex port, const dataplane::IpAddress& address,
+                                           const dataplane::Neighbour&) { resolve(port, address); });
 }
 
 void Gateway::run(const std::function<bool()>& stop) {

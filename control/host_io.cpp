@@ -29,7 +29,8 @@ void HostIo::add_tap(const host::TunDevice& device, dataplane::HostIndex host, d
     poll_set_.push_back({device.fd(), POLLIN, 0});
 }
 
-void HostIo::add_tun(const host::TunDevice& device, dataplane::HostIndex host, dataplane::TunnelIndex tunnel) {
+void HostIo::add_tun(const host::TunDevice& device, dataplane::HostIndex host,
+                     dataplane::TunnelIndex tunnel) {
     interfaces_.push_back({device.fd(), host, dataplane::kNoPort, tunnel});
     poll_set_.push_back({device.fd(), POLLIN, 0});
 }
@@ -61,7 +62,8 @@ std::size_t HostIo::read_some(const Interface& interface) {
             rte_pktmbuf_free(packet);
             return n;
         }
-        (void)rte_pktmbuf_append(packet, static_cast<std::uint16_t>(bytes - static_cast<ssize_t>(kVnetHeaderBytes)));
+        (void)rte_pktmbuf_append(packet,
+                                 static_cast<std::uint16_t>(bytes - static_cast<ssize_t>(kVnetHeaderBytes)));
         counters_.from_host.add();
         hand_over(packet, interface);
     }
@@ -94,7 +96,8 @@ void HostIo::run(const std::atomic<bool>& stop) {
     long pause = kShortestWait;
     while (!stop.load(std::memory_order_relaxed)) {
         std::size_t work = 0;
-        for (const Interface& interface : interfaces_) work += read_some(interface) + write_some(interface);
+        for (const Interface& interface : interfaces_)
+            work += read_some(interface) + write_some(interface);
         if (work != 0) {
             pause = kShortestWait;
             continue;

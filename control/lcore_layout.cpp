@@ -22,18 +22,23 @@ LcoreLayout lay_out_auto(const std::vector<unsigned>& cpus) {
         layout.polling = {{cpus[1], kAll}};
     } else {
         layout.polling = {{cpus[1], kEnds}};
-        for (std::size_t i = 2; i < cpus.size(); ++i) layout.polling.push_back({cpus[i], kCrypto});
+        for (std::size_t i = 2; i < cpus.size(); ++i)
+            layout.polling.push_back({cpus[i], kCrypto});
     }
     return layout;
 }
 
 LcoreLayout lay_out_as_told(const config::Lcores& lcores, const std::vector<unsigned>& cpus) {
     std::map<unsigned, LcoreRoles> roles;
-    for (const unsigned cpu : lcores.rx) roles[cpu].rx = true;
-    for (const unsigned cpu : lcores.crypto) roles[cpu].crypto = true;
-    for (const unsigned cpu : lcores.tx) roles[cpu].tx = true;
+    for (const unsigned cpu : lcores.rx)
+        roles[cpu].rx = true;
+    for (const unsigned cpu : lcores.crypto)
+        roles[cpu].crypto = true;
+    for (const unsigned cpu : lcores.tx)
+        roles[cpu].tx = true;
     LcoreLayout layout;
-    for (const auto& [cpu, r] : roles) layout.polling.push_back({cpu, r});
+    for (const auto& [cpu, r] : roles)
+        layout.polling.push_back({cpu, r});
     layout.control.assign(lcores.control.begin(), lcores.control.end());
     if (layout.control.empty()) {
         std::copy_if(cpus.begin(), cpus.end(), std::back_inserter(layout.control),

@@ -19,7 +19,8 @@ struct LcoreLayout {
 
 /// `cpus`: those this process may run on. One CPU polls and serves; of two or three, one is control's
 /// and one receives, does crypto and transmits beside it; more go to crypto, whose work is the greatest.
-[[nodiscard]] LcoreLayout lay_out(const config::Configuration& configuration, const std::vector<unsigned>& cpus);
+[[nodiscard]] LcoreLayout lay_out(const config::Configuration& configuration,
+                                  const std::vector<unsigned>& cpus);
 
 /// The CPUs this process may run on.
 [[nodiscard]] std::vector<unsigned> allowed_cpus();

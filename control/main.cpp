@@ -31,7 +31,8 @@ struct Arguments {
 int open_signals() {
     sigset_t set;
     sigemptyset(&set);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+        sigaddset(&set, signal);
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
@@ -41,7 +42,8 @@ config::LoadResult load(const Arguments& arguments) {
     config::LoadResult result =
         config::load_file(arguments.config, {.insecure_key_files = arguments.insecure_key_files});
     if (!result) {
-        for (const config::Problem& problem : result.error()) fmt::print(stderr, "{}\n", problem.to_string());
+        for (const config::Problem& problem : result.error())
+            fmt::print(stderr, "{}\n", problem.to_string());
     }
     return result;
 }
@@ -52,7 +54,8 @@ void reload(control::Gateway& gateway, const Arguments& arguments) {
         fmt::print(stderr, "reload: the file has errors, nothing was changed\n");
         return;
     }
-    for (const std::string& refused : gateway.reload(*configuration)) fmt::print(stderr, "reload: {}\n", refused);
+    for (const std::string& refused : gateway.reload(*configuration))
+        fmt::print(stderr, "reload: {}\n", refused);
     fmt::print(stderr, "reload: done\n");
 }
 

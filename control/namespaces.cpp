@@ -7,14 +7,16 @@ namespace ringway::control {
 
 Namespace& Namespaces::get(const std::string& name) {
     host::NetnsHandle handle = value_or_throw(host::NetnsHandle::open(name));
-    const auto known = std::find_if(all_.begin(), all_.end(), [&](const auto& n) { return n->handle.same_as(handle); });
+    const auto known =
+        std::find_if(all_.begin(), all_.end(), [&](const auto& n) { return n->handle.same_as(handle); });
     if (known != all_.end()) return **known;
     if (all_.size() == plane_.domains.size()) throw std::runtime_error("too many network namespaces");
 
     const auto domain = static_cast<dataplane::DomainIndex>(all_.size());
     host::HostControl control = value_or_throw(host::HostControl::open(handle));
-    all_.push_back(std::make_unique<Namespace>(Namespace{
-        std::move(handle), domain, std::move(control), std::make_unique<RouteMirror>(plane_, domain, waiting_), nullptr}));
+    all_.push_back(std::make_unique<Namespace>(
+        Namespace{std::move(handle), domain, std::move(control),
+                  std::make_unique<RouteMirror>(plane_, domain, waiting_), nullptr}));
     return *all_.back();
 }
 

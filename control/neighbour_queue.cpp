@@ -26,7 +26,8 @@ NeighbourQueue::NeighbourQueue(dataplane::Dataplane& plane, dataplane::Counters&
 
 NeighbourQueue::~NeighbourQueue() {
     for (auto& [key, queue] : queues_) {
-        for (rte_mbuf* packet : queue.packets) drop(packet, DropReason::shutdown);
+        for (rte_mbuf* packet : queue.packets)
+            drop(packet, DropReason::shutdown);
     }
 }
 
@@ -60,7 +61,8 @@ std::size_t NeighbourQueue::turn() {
     const Nanoseconds now = plane_.clock.now();
     std::array<rte_mbuf*, kBatch> packets;
     const std::size_t n = plane_.unresolved.pop_some(packets);
-    for (std::size_t i = 0; i < n; ++i) take(packets[i], now);
+    for (std::size_t i = 0; i < n; ++i)
+        take(packets[i], now);
     for (auto it = queues_.begin(); it != queues_.end();) {
         const Key key = it->first;
         const bool over = it->second.packets.empty() || now - it->second.since > kPatience;

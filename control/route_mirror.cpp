@@ -23,7 +23,8 @@ bool covers(const IpPrefix& prefix, const IpAddress& address) {
 }  // namespace
 
 std::optional<host::InterfaceIndex> RouteMirror::interface_of(dataplane::PortIndex port) const {
-    const auto found = std::find_if(ports_.begin(), ports_.end(), [&](const auto& p) { return p.second == port; });
+    const auto found =
+        std::find_if(ports_.begin(), ports_.end(), [&](const auto& p) { return p.second == port; });
     return found == ports_.end() ? std::nullopt : std::optional(found->first);
 }
 
@@ -55,11 +56,13 @@ IpAddress RouteMirror::source_for(const host::Route& route, const host::NextHop&
     if (route.preferred_source) return *route.preferred_source;
     const host::Address* best = nullptr;
     for (const host::Address& address : addresses_) {
-        if (address.interface != hop.interface || address.local.family != route.prefix.address.family) continue;
+        if (address.interface != hop.interface || address.local.family != route.prefix.address.family)
+            continue;
         // An address of the gateway's own subnet is the one the next hop expects.
         if (hop.gateway && covers(address.subnet, *hop.gateway)) return address.local;
         if (covers(address.subnet, route.prefix.address)) return address.local;
-        if (best == nullptr || dataplane::stays_on_link(best->local.family, best->local.bytes.data())) best = &address;
+        if (best == nullptr || dataplane::stays_on_link(best->local.family, best->local.bytes.data()))
+            best = &address;
     }
     return best != nullptr ? best->local : IpAddress{};
 }
@@ -67,17 +70,24 @@ IpAddress RouteMirror::source_for(const host::Route& route, const host::NextHop&
 NextHop RouteMirror::evaluate(const host::Route& route) const {
     using Kind = NextHop::Kind;
     switch (route.type) {
-        case host::RouteType::local: return {.kind = Kind::local, .gateway = {}, .source = {}};
+        case host::RouteType::local:
+            return {.kind = Kind::local, .gateway = {}, .source = {}};
         case host::RouteType::blackhole:
         case host::RouteType::unreachable:
-        case host::RouteType::prohibit: return {.kind = Kind::blackhole, .gateway = {}, .source = {}};
-        case host::RouteType::unicast: break;
-        default: return {.kind = Kind::host, .gateway = {}, .source = {}};
+        case host::RouteType::prohibit:
+            return {.kind = Kind::blackhole, .gateway = {}, .source = {}};
+        case host::RouteType::unicast:
+            break;
+        default:
+            return {.kind = Kind::host, .gateway = {}, .source = {}};
     }
     if (route.opaque || route.is_selective()) return {.kind = Kind::host, .gateway = {}, .source = {}};
     for (const host::NextHop& hop : route.next_hops) {
         if (const auto tunnel = tunnels_.find(hop.interface); tunnel != tunnels_.end()) {
-            return {.kind = Kind::tunnel, .tunnel = tunnel->second, .gateway = {}, .source = source_for(route, hop)};
+            return {.kind = Kind::tunnel,
+                    .tunnel = tunnel->second,
+                    .gateway = {},
+                    .source = source_for(route, hop)};
         }
         if (const auto port = ports_.find(hop.interface); port != ports_.end()) {
             return {.kind = Kind::port,
@@ -107,7 +117,8 @@ void RouteMirror::publish(const IpPrefix& prefix, const Known& known) {
 }
 
 void RouteMirror::publish_all() {
-    for (const auto& [prefix, known] : routes_) publish(prefix, known);
+    for (const auto& [prefix, known] : routes_)
+        publish(prefix, known);
 }
 
 void RouteMirror::route(const host::Route& route) {

@@ -26,7 +26,9 @@ class RouteMirror final : public host::MirrorListener {
 
     /// Which of the namespace's interfaces are ours. Before the mirror's first list.
     void add_port(host::InterfaceIndex interface, dataplane::PortIndex port) { ports_[interface] = port; }
-    void add_tunnel(host::InterfaceIndex interface, dataplane::TunnelIndex tunnel) { tunnels_[interface] = tunnel; }
+    void add_tunnel(host::InterfaceIndex interface, dataplane::TunnelIndex tunnel) {
+        tunnels_[interface] = tunnel;
+    }
     [[nodiscard]] std::optional<host::InterfaceIndex> interface_of(dataplane::PortIndex port) const;
     [[nodiscard]] std::optional<dataplane::PortIndex> port_of(host::InterfaceIndex interface) const;
 

@@ -35,18 +35,21 @@ WgPeerChange change_of(const config::Peer& peer) {
         peer.preshared_key ? to_secret<crypto::PresharedKey>(*peer.preshared_key) : crypto::PresharedKey{};
     if (peer.endpoint) change.endpoint = WgEndpoint{to_address(peer.endpoint->address), peer.endpoint->port};
     change.persistent_keepalive_seconds = peer.persistent_keepalive;
-    for (const config::Prefix& prefix : peer.allowed_ips) change.allowed_ips.push_back({to_prefix(prefix), false});
+    for (const config::Prefix& prefix : peer.allowed_ips)
+        change.allowed_ips.push_back({to_prefix(prefix), false});
     return change;
 }
 
 }  // namespace
 
 RunningTunnel* Tunnels::find(std::string_view name) const {
-    const auto found = std::find_if(tunnels_.begin(), tunnels_.end(), [&](const auto& t) { return t->name == name; });
+    const auto found =
+        std::find_if(tunnels_.begin(), tunnels_.end(), [&](const auto& t) { return t->name == name; });
     return found == tunnels_.end() ? nullptr : found->get();
 }
 
-std::vector<host::ListenSocket> Tunnels::open_sockets(const RunningTunnel& tunnel, std::uint16_t& port) const {
+std::vector<host::ListenSocket> Tunnels::open_sockets(const RunningTunnel& tunnel,
+                                                      std::uint16_t& port) const {
     std::vector<host::ListenSocket> sockets;
     const host::NetnsHandle& outer = namespaces_.of(tunnel.outer_domain).handle;
     for (const auto family : {dataplane::Family::v4, dataplane::Family::v6}) {
@@ -61,7 +64,8 @@ std::vector<host::ListenSocket> Tunnels::open_sockets(const RunningTunnel& tunne
 void Tunnels::start(const config::Tunnel& tunnel, dataplane::HostIndex host) {
     Namespace& inner = namespaces_.get(tunnel.host.netns);
     Namespace& outer = namespaces_.get(tunnel.outer_netns);
-    host::TunOptions options{.kind = host::TunOptions::Kind::tun, .name = tunnel.host.interface, .mtu = tunnel.mtu};
+    host::TunOptions options{
+        .kind = host::TunOptions::Kind::tun, .name = tunnel.host.interface, .mtu = tunnel.mtu};
     for (const config::Prefix& address : tunnel.host.addresses) {
         options.addresses.push_back({to_address(address.address), address.length});
     }
@@ -86,7 +90,8 @@ void Tunnels::start(const config::Tunnel& tunnel, dataplane::HostIndex host) {
 void Tunnels::reload(const config::Tunnel& tunnel) {
     RunningTunnel& running = *find(tunnel.name);
     std::set<crypto::PublicKey> wanted;
-    for (const config::Peer& peer : tunnel.peers) wanted.insert(to_key(peer.public_key));
+    for (const config::Peer& peer : tunnel.peers)
+        wanted.insert(to_key(peer.public_key));
     for (const PeerIndex peer : core_.peers_of(running.index)) {
         if (!wanted.contains(core_.peer(peer)->public_key)) remove(running, peer);
     }
@@ -170,7 +175,8 @@ Errno Tunnels::set(std::string_view name, WgSetRequest request) {
     }
     if (request.replace_peers) {
         std::set<crypto::PublicKey> named;
-        for (const WgPeerChange& change : request.peers) named.insert(change.public_key);
+        for (const WgPeerChange& change : request.peers)
+            named.insert(change.public_key);
         for (const PeerIndex peer : core_.peers_of(tunnel->index)) {
             if (!named.contains(core_.peer(peer)->public_key)) remove(*tunnel, peer);
         }
@@ -201,8 +207,8 @@ void Tunnels::apply(RunningTunnel& tunnel, WgPeerChange change) {
         spec.public_key = change.public_key;
         if (change.preshared_key) spec.preshared_key = std::move(*change.preshared_key);
         if (change.endpoint) {
-            spec.endpoint = dataplane::Endpoint{.remote = change.endpoint->address,
-                                                .remote_port = change.endpoint->port};
+            spec.endpoint =
+                dataplane::Endpoint{.remote = change.endpoint->address, .remote_port = change.endpoint->port};
         }
         spec.persistent_keepalive = change.persistent_keepalive_seconds.value_or(0);
         peer = core_.add_peer(tunnel.index, std::move(spec));
@@ -212,7 +218,8 @@ void Tunnels::apply(RunningTunnel& tunnel, WgPeerChange change) {
             core_.set_preshared_key(*peer, std::move(*change.preshared_key));
         }
         if (change.endpoint) {
-            core_.set_endpoint(*peer, {.remote = change.endpoint->address, .remote_port = change.endpoint->port});
+            core_.set_endpoint(*peer,
+                               {.remote = change.endpoint->address, .remote_port = change.endpoint->port});
         }
         const auto seconds = change.persistent_keepalive_seconds;
         if (seconds && *seconds != core_.peer(*peer)->persistent_keepalive) {
@@ -241,7 +248,8 @@ void Tunnels::apply(RunningTunnel& tunnel, WgPeerChange change) {
 
 void Tunnels::remove(RunningTunnel& tunnel, PeerIndex peer) {
     const std::set<IpPrefix> had = core_.peer(peer)->allowed_ips;
-    for (const IpPrefix& prefix : had) disallow(tunnel, peer, prefix);
+    for (const IpPrefix& prefix : had)
+        disallow(tunnel, peer, prefix);
     tunnel.peer_names.erase(peer);
     core_.remove_peer(peer);
 }
@@ -251,14 +259,16 @@ void Tunnels::allow(RunningTunnel& tunnel, PeerIndex peer, const IpPrefix& prefi
     // A default route is the operator's: put here it would swallow the way to the peers themselves.
     if (!tunnel.route_allowed_ips || prefix.length == 0) return;
     (void)namespaces_.of(tunnel.inner_domain)
-        .control.replace_route({.to = prefix, .via = {}, .interface = tunnel.device.index(), .preferred_source = {}});
+        .control.replace_route(
+            {.to = prefix, .via = {}, .interface = tunnel.device.index(), .preferred_source = {}});
 }
 
 void Tunnels::disallow(RunningTunnel& tunnel, PeerIndex peer, const IpPrefix& prefix) {
     core_.remove_allowed_ip(peer, prefix);
     if (!tunnel.route_allowed_ips || prefix.length == 0) return;
     (void)namespaces_.of(tunnel.inner_domain)
-        .control.remove_route({.to = prefix, .via = {}, .interface = tunnel.device.index(), .preferred_source = {}});
+        .control.remove_route(
+            {.to = prefix, .via = {}, .interface = tunnel.device.index(), .preferred_source = {}});
 }
 
 }  // namespace ringway::control

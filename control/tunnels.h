@@ -56,7 +56,8 @@ class Tunnels final : public WgDeviceControl {
     void remove(RunningTunnel& tunnel, PeerIndex peer);
     void allow(RunningTunnel& tunnel, PeerIndex peer, const dataplane::IpPrefix& prefix);
     void disallow(RunningTunnel& tunnel, PeerIndex peer, const dataplane::IpPrefix& prefix);
-    [[nodiscard]] std::vector<host::ListenSocket> open_sockets(const RunningTunnel& tunnel, std::uint16_t& port) const;
+    [[nodiscard]] std::vector<host::ListenSocket> open_sockets(const RunningTunnel& tunnel,
+                                                               std::uint16_t& port) const;
 
     Core& core_;
     Namespaces& namespaces_;

@@ -1,6 +1,6 @@
 #include "dataplane/dataplane.h"
 
-#include <rte_errno.h>
+#include <rte_eal.h>
 #include <rte_mempool.h>
 
 #include <algorithm>
@@ -26,17 +26,31 @@ std::uint16_t data_room(std::uint16_t max_mtu) {
     return static_cast<std::uint16_t>(std::max<std::size_t>(rounded, RTE_MBUF_DEFAULT_BUF_SIZE));
 }
 
+/// As rte_pktmbuf_pool_create_by_ops, but for one flag: on plain 4 KiB pages DPDK would otherwise give
+/// every mbuf a page of its own, so that none crosses a page; without huge pages no device needs that.
 rte_mempool* make_pool(const DataplaneOptions& options, const void* owner) {
     std::array<char, RTE_MEMPOOL_NAMESIZE> name{};
     std::snprintf(name.data(), name.size(), "packets-%p", owner);
-    rte_mempool* pool = rte_pktmbuf_pool_create_by_ops(
-        name.data(), static_cast<unsigned>(options.packets), kPoolCache, kPacketMetaBytes,
-        data_room(options.max_mtu), SOCKET_ID_ANY, "ring_mt_hts");
-    if (pool == nullptr) {
-        throw std::runtime_error(std::string("packet pool of ") + std::to_string(options.packets) +
-                                 " packets: " + rte_strerror(rte_errno));
+    const std::uint16_t room = data_room(options.max_mtu);
+    const std::size_t size = sizeof(rte_mbuf) + kPacketMetaBytes + room;
+    const unsigned flags = rte_eal_has_hugepages() != 0 ? 0 : RTE_MEMPOOL_F_NO_IOVA_CONTIG;
+    std::unique_ptr<rte_mempool, void (*)(rte_mempool*)> pool(
+        rte_mempool_create_empty(name.data(), static_cast<unsigned>(options.packets),
+                                 static_cast<unsigned>(size), kPoolCache, sizeof(rte_pktmbuf_pool_private),
+                                 SOCKET_ID_ANY, flags),
+        rte_mempool_free);
+    rte_pktmbuf_pool_private sizes{};
+    sizes.mbuf_data_room_size = room;
+    sizes.mbuf_priv_size = kPacketMetaBytes;
+    const bool made =
+        pool != nullptr && rte_mempool_set_ops_byname(pool.get(), "ring_mt_hts", nullptr) == 0 &&
+        (rte_pktmbuf_pool_init(pool.get(), &sizes), rte_mempool_populate_default(pool.get()) > 0);
+    if (!made) {
+        throw std::runtime_error("no memory for " + std::to_string(options.packets) + " packets of " +
+                                 std::to_string(size) + " bytes: raise system.memory");
     }
-    return pool;
+    rte_mempool_obj_iter(pool.get(), rte_pktmbuf_init, nullptr);
+    return pool.release();
 }
 
 }  // namespace

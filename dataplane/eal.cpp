@@ -28,9 +28,12 @@ std::size_t free_hugepage_mib() {
 
 bool choose_hugepages(const EalOptions& options) {
     switch (options.hugepages) {
-        case EalOptions::Hugepages::off: return false;
-        case EalOptions::Hugepages::required: return true;
-        case EalOptions::Hugepages::automatic: break;
+        case EalOptions::Hugepages::off:
+            return false;
+        case EalOptions::Hugepages::required:
+            return true;
+        case EalOptions::Hugepages::automatic:
+            break;
     }
     return free_hugepage_mib() >= options.memory_mib;
 }
@@ -41,7 +44,8 @@ std::string lcore_map(const std::vector<std::vector<unsigned>>& cpus) {
     for (std::size_t i = 0; i < cpus.size(); ++i) {
         if (i != 0) map += ',';
         map += std::to_string(i) + "@(";
-        for (std::size_t k = 0; k < cpus[i].size(); ++k) map += (k == 0 ? "" : ",") + std::to_string(cpus[i][k]);
+        for (std::size_t k = 0; k < cpus[i].size(); ++k)
+            map += (k == 0 ? "" : ",") + std::to_string(cpus[i][k]);
         map += ')';
     }
     return map;
@@ -68,7 +72,8 @@ Eal::Eal(const EalOptions& options) : hugepages_(choose_hugepages(options)) {
     }
 
     std::vector<char*> argv;
-    for (std::string& argument : arguments) argv.push_back(argument.data());
+    for (std::string& argument : arguments)
+        argv.push_back(argument.data());
     if (rte_eal_init(static_cast<int>(argv.size()), argv.data()) < 0) {
         std::string hint = hugepages_ ? " (are there enough free huge pages? see system.hugepages)" : "";
         throw std::runtime_error(std::string("DPDK can't start: ") + rte_strerror(rte_errno) + hint);
@@ -88,6 +93,8 @@ void Eal::launch(unsigned number, const std::function<void()>& body) {
     }
 }
 
-void Eal::join() { rte_eal_mp_wait_lcore(); }
+void Eal::join() {
+    rte_eal_mp_wait_lcore();
+}
 
 }  // namespace ringway::dataplane

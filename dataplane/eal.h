@@ -12,9 +12,10 @@ struct EalOptions {
     enum class Hugepages : std::uint8_t { automatic, required, off };
 
     Hugepages hugepages = Hugepages::automatic;
-    std::size_t memory_mib = 256;             ///< without huge pages: all DPDK memory there will be
-    std::vector<std::vector<unsigned>> cpus;  ///< by EAL lcore, the first being the main one: where it may run
-    std::vector<std::string> pci_devices;     ///< only these are looked at
+    std::size_t memory_mib = 256;  ///< without huge pages: all DPDK memory there will be
+    std::vector<std::vector<unsigned>>
+        cpus;                              ///< by EAL lcore, the first being the main one: where it may run
+    std::vector<std::string> pci_devices;  ///< only these are looked at
     bool verbose = false;
 };
 

@@ -163,7 +163,9 @@ void serve(Lcore& lcore, const Request& request) {
         case Request::Kind::keepalive:
             send_keepalive(lcore, request.peer);
             break;
-        case Request::Kind::close: close(lcore, request.peer); break;
+        case Request::Kind::close:
+            close(lcore, request.peer);
+            break;
         case Request::Kind::drop_staged:
             drop_staged(lcore, lcore.plane.peers[request.peer]);
             break;

@@ -42,7 +42,8 @@ Core::Core(dataplane::Dataplane& plane, crypto::Random& random, protocol::WallCl
       packet_plane_(plane, random, counters_),
       engine_(limits_of(plane), packet_plane_, random, std::move(wall_clock)),
       places_(plane.options.max_peers) {
-    for (std::size_t i = places_.size(); i-- > 0;) free_.push_back(static_cast<PeerIndex>(i));
+    for (std::size_t i = places_.size(); i-- > 0;)
+        free_.push_back(static_cast<PeerIndex>(i));
     removing_.reserve(places_.size());
 }
 
@@ -83,8 +84,8 @@ std::optional<PeerIndex> Core::add_peer(TunnelIndex tunnel, PeerSpec spec) {
     peer.home = static_cast<std::uint16_t>(index % plane_.rx_lcores());
     peer.tx = static_cast<std::uint16_t>(index % plane_.tx_lcores());
     if (spec.endpoint) packet_plane_.set_endpoint(index, *spec.endpoint);
-    if (!engine_.add_peer(tunnel, index, spec.public_key, std::move(spec.preshared_key), spec.persistent_keepalive,
-                          plane_.clock.now())) {
+    if (!engine_.add_peer(tunnel, index, spec.public_key, std::move(spec.preshared_key),
+                          spec.persistent_keepalive, plane_.clock.now())) {
         return std::nullopt;
     }
     free_.pop_back();
@@ -102,7 +103,8 @@ void Core::remove_peer(PeerIndex index) {
     {
         dataplane::PrefixTable& table = plane_.tunnels[place.record->tunnel]->allowed_ips;
         const dataplane::PrefixTable::Batch batch(table);
-        for (const IpPrefix& prefix : place.record->allowed_ips) (void)table.remove(prefix);
+        for (const IpPrefix& prefix : place.record->allowed_ips)
+            (void)table.remove(prefix);
     }
     engine_.remove_peer(index);
     place.record->allowed_ips.clear();
@@ -116,7 +118,8 @@ bool Core::advance_removal(PeerIndex index) {
     Place& place = places_[index];
     dataplane::Peer& peer = plane_.peers[index];
     switch (place.removal) {
-        case Removal::none: return true;
+        case Removal::none:
+            return true;
         // 2. a grace period, after which no lcore begins anything new for it
         case Removal::grace:
             if (!plane_.rcu.passed(place.token)) return false;
@@ -124,11 +127,13 @@ bool Core::advance_removal(PeerIndex index) {
             place.removal = Removal::closing;
             return false;
         // 3. staging emptied by its home, which answers with Event::closed
-        case Removal::closing: return false;
+        case Removal::closing:
+            return false;
         // 3. and 4. queues drained, no keypair holds it, no flag is up (but `watched`, which queues nothing)
         case Removal::draining: {
-            const bool quiet = peer.outbound.empty() && peer.inbound.empty() && !peer.outbound_ready.is_raised() &&
-                               !peer.inbound_ready.is_raised() && !packet_plane_.has_retiring(index);
+            const bool quiet = peer.outbound.empty() && peer.inbound.empty() &&
+                               !peer.outbound_ready.is_raised() && !peer.inbound_ready.is_raised() &&
+                               !packet_plane_.has_retiring(index);
             if (!quiet) return false;
             // A tx lcore that has just lowered a flag looks at the peer once more.
             place.token = plane_.rcu.start();
@@ -211,7 +216,8 @@ std::size_t Core::take_events(Nanoseconds now) {
     std::size_t total = 0;
     std::size_t n = 0;
     while ((n = plane_.events.pop_some(events)) != 0) {
-        for (std::size_t i = 0; i < n; ++i) take_event(events[i], now);
+        for (std::size_t i = 0; i < n; ++i)
+            take_event(events[i], now);
         total += n;
     }
     return total;
@@ -223,10 +229,18 @@ void Core::take_event(const Event& event, Nanoseconds now) {
             plane_.peers[event.peer].session_wanted.lower();
             engine_.on_session_wanted(event.peer, now);
             break;
-        case Event::Kind::activity: engine_.on_activity(event.peer, now); break;
-        case Event::Kind::confirmed: engine_.on_confirmed(event.peer, event.keypair, now); break;
-        case Event::Kind::receive_aging: engine_.on_receive_aging(event.peer, now); break;
-        case Event::Kind::closed: places_[event.peer].removal = Removal::draining; break;
+        case Event::Kind::activity:
+            engine_.on_activity(event.peer, now);
+            break;
+        case Event::Kind::confirmed:
+            engine_.on_confirmed(event.peer, event.keypair, now);
+            break;
+        case Event::Kind::receive_aging:
+            engine_.on_receive_aging(event.peer, now);
+            break;
+        case Event::Kind::closed:
+            places_[event.peer].removal = Removal::draining;
+            break;
     }
 }
 

@@ -105,7 +105,7 @@ class Core {
     dataplane::Counters counters_;
     PacketPlane packet_plane_;
     protocol::Engine engine_;
-    std::vector<Place> places_;           ///< by PeerIndex
+    std::vector<Place> places_;  ///< by PeerIndex
     std::vector<PeerIndex> free_;
     std::vector<PeerIndex> removing_;
 };

@@ -9,8 +9,8 @@
 
 namespace ringway::control {
 
-using dataplane::kNoKeypair;
 using dataplane::KeypairIndex;
+using dataplane::kNoKeypair;
 using dataplane::PeerIndex;
 using dataplane::Request;
 
@@ -31,7 +31,8 @@ PacketPlane::PacketPlane(dataplane::Dataplane& plane, crypto::Random& random, da
       sending_(plane.peers.size(), kNoKeypair),
       posted_(plane.rx_lcores(), 0) {
     free_.reserve(plane.keypairs.size());
-    for (std::size_t i = plane.keypairs.size(); i-- > 0;) free_.push_back(static_cast<KeypairIndex>(i));
+    for (std::size_t i = plane.keypairs.size(); i-- > 0;)
+        free_.push_back(static_cast<KeypairIndex>(i));
     retiring_.reserve(plane.keypairs.size());
     retiring_indices_.reserve(plane.indices.capacity());
 }
@@ -126,9 +127,13 @@ void PacketPlane::submit(dataplane::TunnelIndex tunnel, std::uint16_t tx, const 
     rte_pktmbuf_free(packet);
 }
 
-void PacketPlane::send_keepalive(protocol::PeerId peer) { post({Request::Kind::keepalive, peer, kNoKeypair}); }
+void PacketPlane::send_keepalive(protocol::PeerId peer) {
+    post({Request::Kind::keepalive, peer, kNoKeypair});
+}
 
-void PacketPlane::drop_staged(protocol::PeerId peer) { post({Request::Kind::drop_staged, peer, kNoKeypair}); }
+void PacketPlane::drop_staged(protocol::PeerId peer) {
+    post({Request::Kind::drop_staged, peer, kNoKeypair});
+}
 
 void PacketPlane::set_endpoint(protocol::PeerId peer_id, const dataplane::Endpoint& endpoint) {
     dataplane::Peer& peer = plane_.peers[peer_id];
@@ -197,7 +202,8 @@ bool PacketPlane::advance(Retiring& retiring) {
         case Retiring::Step::referenced:
             if (keypair.unreferenced()) retiring.step = Retiring::Step::settled;
             return false;
-        case Retiring::Step::settled: return true;
+        case Retiring::Step::settled:
+            return true;
     }
     return false;
 }

@@ -21,7 +21,8 @@ class PacketPlane final : public protocol::Plane {
     [[nodiscard]] std::optional<crypto::ReceiverIndex> reserve_index(protocol::PeerId peer) override;
     [[nodiscard]] std::optional<protocol::PeerId> find_index(crypto::ReceiverIndex index) const override;
     void release_index(crypto::ReceiverIndex index) override;
-    [[nodiscard]] protocol::SessionId install_session(protocol::PeerId peer, const protocol::NewSession& session,
+    [[nodiscard]] protocol::SessionId install_session(protocol::PeerId peer,
+                                                      const protocol::NewSession& session,
                                                       crypto::TransportKeys keys) override;
     void set_sending(protocol::PeerId peer, protocol::SessionId session) override;
     void retire_session(protocol::PeerId peer, protocol::SessionId session) override;

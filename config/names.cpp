@@ -59,20 +59,20 @@ std::string judge_peer_name(std::string_view name) {
 }
 
 std::string judge_device(std::string_view device) {
-    static const std::regex kPci("(?:[0-9a-fA-F]{4,8}:)?[0-9a-fA-F]{2}:[01][0-9a-fA-F]\\.[0-7]");
-    static const std::regex kVirtual("net_[a-z][a-z0-9_]*");
-    static const std::regex kArgument("[A-Za-z0-9_.-]+=[^=,]*");
+    static const std::regex pci("(?:[0-9a-fA-F]{4,8}:)?[0-9a-fA-F]{2}:[01][0-9a-fA-F]\\.[0-7]");
+    static const std::regex virtual_device("net_[a-z][a-z0-9_]*");
+    static const std::regex argument("[A-Za-z0-9_.-]+=[^=,]*");
     if (device.empty()) return "is empty, expected a PCI address or a DPDK device string";
     if (device.size() > kMaxDevice) return "is too long, expected a PCI address or a DPDK device string";
     const std::string text(device);
     const std::string identity = text.substr(0, text.find(','));
-    if (!std::regex_match(identity, kPci) && !std::regex_match(identity, kVirtual)) {
+    if (!std::regex_match(identity, pci) && !std::regex_match(identity, virtual_device)) {
         return "is not a device, expected a PCI address (0000:03:00.0) or a DPDK device string "
                "(net_memif0,...)";
     }
     for (std::size_t comma = identity.size(); comma < text.size();) {
         const std::size_t next = std::min(text.find(',', comma + 1), text.size());
-        if (!std::regex_match(text.substr(comma + 1, next - comma - 1), kArgument)) {
+        if (!std::regex_match(text.substr(comma + 1, next - comma - 1), argument)) {
             return "has wrong arguments, expected KEY=VALUE after each comma";
         }
         comma = next;

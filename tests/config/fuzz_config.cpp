@@ -52,6 +52,7 @@ void check_configuration(const Configuration& configuration) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer names it
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     const auto result = load_text(text, "good/fuzz.yaml", {.insecure_key_files = true, .cpus = 4});

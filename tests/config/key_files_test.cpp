@@ -50,10 +50,11 @@ LoadResult load_with_key_file(const TemporaryFolder& folder, const std::string& 
     return load_text(text, folder.path() / "ringway.yaml", options);
 }
 
-std::string only_problem(const LoadResult& result) {
+/// Not for use inside CHECK, which would swallow the REQUIREs.
+Problem only_problem(const LoadResult& result) {
     REQUIRE_FALSE(result);
     REQUIRE(result.error().size() == 1);
-    return result.error()[0].text;
+    return result.error()[0];
 }
 
 }  // namespace
@@ -76,9 +77,10 @@ TEST_CASE("a key file open to group or others is refused, at the line that names
         CAPTURE(mode);
         folder.write("key", kKey, mode);
         const auto result = load_with_key_file(folder, "key");
-        CHECK(only_problem(result).find("open to group or others") != std::string::npos);
-        CHECK(result.error()[0].line == 2);
-        CHECK(result.error()[0].column == 57);
+        const Problem problem = only_problem(result);
+        CHECK(problem.text.find("open to group or others") != std::string::npos);
+        CHECK(problem.line == 2);
+        CHECK(problem.column == 57);
     }
 }
 
@@ -97,7 +99,8 @@ TEST_CASE("white space around the key in a file is no part of it") {
 TEST_CASE("a pipe is refused without waiting for a writer") {
     const TemporaryFolder folder;
     REQUIRE(mkfifo((folder.path() / "pipe").c_str(), 0600) == 0);
-    CHECK(only_problem(load_with_key_file(folder, "pipe")).find("not a regular file") != std::string::npos);
+    const Problem problem = only_problem(load_with_key_file(folder, "pipe"));
+    CHECK(problem.text.find("not a regular file") != std::string::npos);
 }
 
 TEST_CASE("a key file's name is relative to the configuration's folder, or absolute") {
@@ -122,7 +125,7 @@ TEST_CASE("token and TLS key files are held to the same modes, certificates are 
 }
 
 TEST_CASE("a configuration that can't be read is one problem of that file") {
-    const auto result = load_file("/nonexistent/ringway.yaml");
-    CHECK(only_problem(result).find("can't be read") != std::string::npos);
-    CHECK(result.error()[0].file == "/nonexistent/ringway.yaml");
+    const Problem problem = only_problem(load_file("/nonexistent/ringway.yaml"));
+    CHECK(problem.text.find("can't be read") != std::string::npos);
+    CHECK(problem.file == "/nonexistent/ringway.yaml");
 }

@@ -14,7 +14,7 @@
 
 #include "tests/control/wg_socket/fake_gateway.h"
 #include "tests/control/wg_socket/sample.h"
-#include "tests/control/wg_socket/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace ringway::control {
 namespace {
@@ -92,7 +92,7 @@ struct Fixture {
         return read(client);
     }
 
-    test::TemporaryDirectory directory;
+    tests::TemporaryDirectory directory;
     fs::path path = directory.path() / "wireguard" / "wg0.sock";
     test::FakeGateway gateway{"wg0"};
     std::unique_ptr<WgSocketServer> server;
@@ -285,7 +285,7 @@ TEST_CASE("the socket is its owner's alone, whatever the umask") {
 }
 
 TEST_CASE("a directory that others can write is refused") {
-    const test::TemporaryDirectory directory;
+    const tests::TemporaryDirectory directory;
     test::FakeGateway gateway("wg0");
     for (const unsigned mode : {0777U, 01777U, 0770U, 0702U}) {
         fs::permissions(directory.path(), static_cast<fs::perms>(mode));
@@ -305,7 +305,7 @@ TEST_CASE("the socket's name goes with the server") {
 }
 
 TEST_CASE("a stale socket is replaced") {
-    const test::TemporaryDirectory directory;
+    const tests::TemporaryDirectory directory;
     const fs::path path = directory.path() / "wg0.sock";
     leave_stale_socket(path);
     test::FakeGateway gateway("wg0");
@@ -336,7 +336,7 @@ TEST_CASE("a socket too busy to answer is left alone") {
 }
 
 TEST_CASE("a file in the socket's place is left alone") {
-    const test::TemporaryDirectory directory;
+    const tests::TemporaryDirectory directory;
     const fs::path path = directory.path() / "wg0.sock";
     std::ofstream(path) << "mine";
     test::FakeGateway gateway("wg0");
@@ -353,7 +353,7 @@ TEST_CASE("a name that a successor has taken is not removed") {
 }
 
 TEST_CASE("a path too long for a socket is an error that names it") {
-    const test::TemporaryDirectory directory;
+    const tests::TemporaryDirectory directory;
     test::FakeGateway gateway("wg0");
     const fs::path path = directory.path() / std::string(120, 'x');
     const auto server = WgSocketServer::open(path, "wg0", gateway);

@@ -17,7 +17,7 @@
 #include "control/wg_socket/server.h"
 #include "tests/control/wg_socket/fake_gateway.h"
 #include "tests/control/wg_socket/sample.h"
-#include "tests/control/wg_socket/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace ringway::control {
 namespace {
@@ -95,7 +95,7 @@ struct Fixture {
     }
 
     std::string name = "rwt" + std::to_string(::getpid());
-    test::TemporaryDirectory directory;
+    tests::TemporaryDirectory directory;
     test::FakeGateway gateway{name};
     std::unique_ptr<WgSocketServer> server;
 };

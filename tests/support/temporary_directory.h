@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace ringway::control::test {
+namespace ringway::tests {
 
 /// A private directory, gone with its contents at the end of the test.
 class TemporaryDirectory {
@@ -30,4 +30,4 @@ class TemporaryDirectory {
     std::filesystem::path path_;
 };
 
-}  // namespace ringway::control::test
+}  // namespace ringway::tests

@@ -1,0 +1,55 @@
+#include "control/log/log.h"
+
+#include <chrono>
+#include <utility>
+
+namespace ringway::control {
+namespace {
+
+template <typename Clock>
+std::uint64_t nanoseconds_now() {
+    using std::chrono::nanoseconds;
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<nanoseconds>(Clock::now().time_since_epoch()).count());
+}
+
+}  // namespace
+
+LogClocks LogClocks::of_system() {
+    return {.wall = nanoseconds_now<std::chrono::system_clock>,
+            .monotonic = nanoseconds_now<std::chrono::steady_clock>};
+}
+
+tl::expected<std::unique_ptr<Log>, std::string> Log::open(const config::Log& configuration,
+                                                          LogEnvironment environment) {
+    auto sink = open_log_sink(configuration, environment);
+    if (!sink) return tl::unexpected(sink.error());
+    auto log = std::make_unique<Log>(configuration.level, std::move(*sink), LogClocks::of_system());
+    log->environment_ = std::move(environment);
+    return log;
+}
+
+tl::expected<void, std::string> Log::apply(const config::Log& configuration) {
+    auto sink = open_log_sink(configuration, environment_);
+    if (!sink) return tl::unexpected(sink.error());
+    const std::scoped_lock lock(mutex_);
+    std::swap(sink_, *sink);
+    level_ = configuration.level;
+    return {};
+}
+
+void Log::write(LogLevel level, LogText component, LogText message, std::span<const LogField> fields,
+                LogLimit* limit) {
+    LogRecord record{
+        .level = level, .component = component.view(), .message = message.view(), .fields = fields};
+    if (limit != nullptr) {
+        const auto withheld = limit->admit(clocks_.monotonic());
+        if (!withheld) return;
+        record.withheld = *withheld;
+    }
+    record.unix_nanoseconds = clocks_.wall();
+    const std::scoped_lock lock(mutex_);
+    if (!sink_->write(record)) lost_.fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace ringway::control

@@ -40,6 +40,13 @@ void put_gateway(NetlinkRequest& request, Family route_family, const IpAddress& 
     request.put(RTA_VIA, std::span(via).first(sizeof family + gateway.size()));
 }
 
+/// What IPv4 wants to know: whether the destination is on the link. Nowhere is any, to be removed.
+std::uint8_t route_scope(std::uint16_t type, const RouteSpec& route) {
+    if (route.to.address.family == Family::v6) return RT_SCOPE_UNIVERSE;
+    if (type == RTM_DELROUTE) return RT_SCOPE_NOWHERE;
+    return route.via ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
+}
+
 Result<void> change_link(NetlinkSocket& socket, NetlinkRequest& request, InterfaceIndex interface,
                          std::string_view what) {
     return socket.transact(request.message(), fmt::format("{} of interface {}", what, interface));
@@ -160,7 +167,7 @@ Result<void> HostControl::change_route(std::uint16_t type, std::uint16_t flags, 
     header.rtm_dst_len = route.to.length;
     header.rtm_protocol = kRouteProtocol;
     header.rtm_type = RTN_UNICAST;
-    header.rtm_scope = route.via || route.to.address.family == Family::v6 ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
+    header.rtm_scope = route_scope(type, route);
     request.put_address(RTA_DST, route.to.address);
     request.put_u32(RTA_TABLE, route.table);
     if (route.via) put_gateway(request, route.to.address.family, *route.via);

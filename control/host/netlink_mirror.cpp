@@ -17,7 +17,8 @@ constexpr std::size_t kReceiveBytes = 65536;
 constexpr int kDatagramsPerCall = 64;
 
 constexpr std::array kGroups = {RTNLGRP_LINK,       RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
-                                RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,  RTNLGRP_NEIGH};
+                                RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,  RTNLGRP_NEIGH,
+                                RTNLGRP_NEXTHOP};
 /// By Kind.
 constexpr std::array<std::uint16_t, 4> kListRequests = {RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETNEIGH};
 
@@ -211,6 +212,10 @@ void NetlinkMirror::apply(const nlmsghdr* message, Source source) {
                 apply_neighbour(*neighbour, message->nlmsg_type == RTM_DELNEIGH, source);
             }
             break;
+        case RTM_NEWNEXTHOP:
+        case RTM_DELNEXTHOP:
+            mark_stale(Kind::routes);  // IPv4 routes go with it, in silence
+            break;
         default:
             break;
     }
@@ -249,7 +254,13 @@ void NetlinkMirror::apply_neighbour(const Neighbour& neighbour, bool gone, Sourc
     const NeighbourKey key{neighbour.interface, neighbour.address};
     const auto change = change_of(key, neighbour, gone);
     if (source == Source::list) return neighbours_.load(change);
-    neighbours_.notify(key, change, [this](auto* before, auto* after) { report_neighbour(before, after); });
+    bool told = false;
+    neighbours_.notify(key, change, [&](auto* before, auto* after) {
+        report_neighbour(before, after);
+        told = true;
+    });
+    // It failed once more: whoever asked again waits for that.
+    if (!told && !gone && neighbour.state == NeighbourState::failed) listener_.neighbour(neighbour);
 }
 
 void NetlinkMirror::report_link(const Link* before, const Link* after) {

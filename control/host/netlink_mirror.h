@@ -34,7 +34,7 @@ struct NeighbourKey {
 };
 
 /// Hears what changed in a namespace. Calls come from within NetlinkMirror::process and must not call
-/// the mirror's process again. Each tells of a difference: nothing is told twice.
+/// the mirror's process again. Each tells of a difference; nothing is told twice but a neighbour's failure.
 class MirrorListener {
   public:
     virtual ~MirrorListener() = default;

@@ -47,11 +47,8 @@ void RouteGroup::add(const Route& route, Place place) {
 
 void RouteGroup::add_v4(const Route& route, Place place) {
     const auto [begin, end] = equals_of(route);
-    if (place == Place::replace && begin != end) {
-        *begin = route;
-    } else if (std::find(begin, end, route) == end) {
-        routes_.insert(place == Place::append ? end : begin, route);
-    }
+    if (place == Place::replace && begin != end) return substitute(begin, route);
+    if (std::find(begin, end, route) == end) routes_.insert(place == Place::append ? end : begin, route);
 }
 
 void RouteGroup::add_v6(const Route& route, Place place) {
@@ -60,13 +57,16 @@ void RouteGroup::add_v6(const Route& route, Place place) {
     const auto is_like = [&](const Route& other) { return joins_multipath(other) == multipath; };
     const auto alike = std::find_if(begin, end, is_like);
 
-    if (place == Place::replace && begin != end) {
-        *(alike != end ? alike : begin) = route;
-    } else if (multipath && alike != end) {
-        *alike = route;  // the notification names the whole multipath route
-    } else if (std::find(begin, end, route) == end) {
-        routes_.insert(end, route);
-    }
+    if (place == Place::replace && begin != end) return substitute(alike != end ? alike : begin, route);
+    // The notification names the whole multipath route.
+    if (multipath && alike != end) return substitute(alike, route);
+    if (std::find(begin, end, route) == end) routes_.insert(end, route);
+}
+
+void RouteGroup::substitute(Iterator place, const Route& route) {
+    *place = route;
+    // Two routes alike would be one to whoever follows them.
+    routes_.erase(std::remove(std::next(place), routes_.end(), route), routes_.end());
 }
 
 bool RouteGroup::remove(const Route& route) {

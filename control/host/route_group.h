@@ -41,6 +41,7 @@ class RouteGroup {
     [[nodiscard]] Range equals_of(const Route& route);
     void add_v4(const Route& route, Place place);
     void add_v6(const Route& route, Place place);
+    void substitute(Iterator place, const Route& route);
 
     std::vector<Route> routes_;
 };

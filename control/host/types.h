@@ -91,7 +91,11 @@ struct Route {
     [[nodiscard]] bool is_dead() const { return type == RouteType::unicast && next_hops.empty() && !opaque; }
 };
 
-enum class NeighbourState : std::uint8_t { usable, incomplete, failed };
+enum class NeighbourState : std::uint8_t {
+    usable,
+    incomplete,  ///< being resolved. The kernel lists it but sends no notification of it
+    failed,
+};
 
 struct Neighbour {
     InterfaceIndex interface = 0;

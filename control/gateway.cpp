@@ -8,6 +8,8 @@
 #include <stdexcept>
 
 #include "control/convert.h"
+#include "control/host/forwarding_ruleset.h"
+#include "dataplane/accounting.h"
 #include "dataplane/headers.h"
 #include "dataplane/packet.h"
 
@@ -90,21 +92,24 @@ std::string af_packet_interface(const std::string& device) {
 
 }  // namespace
 
-Gateway::Gateway(const config::Configuration& configuration)
-    : layout_(lay_out(configuration, allowed_cpus())),
+Gateway::Gateway(const config::Configuration& configuration, Log& log)
+    : logger_(log, "gateway"),
+      layout_(lay_out(configuration, allowed_cpus())),
       eal_(eal_options(configuration, layout_)),
       plane_(plane_options(configuration, layout_), clock_),
       core_(plane_, random_, unix_nanoseconds),
       waiting_(plane_, core_.counters(),
                [this](PortIndex port, const dataplane::IpAddress& address) { resolve(port, address); }),
       namespaces_(plane_, waiting_),
-      tunnels_(core_, namespaces_),
+      tunnels_(core_, namespaces_, *this, logger_.with_component("tunnels")),
       host_io_(plane_) {
     start_ports(configuration);
     start_tunnels(configuration);
     put_routes(configuration);
     namespaces_.start_mirrors();
-    watch_mirrors();
+    for (const auto& n : namespaces_.all())
+        follow(*n);
+    warn_of_bypassed_rulesets(configuration);
     start_lcores(configuration.system.idle == config::Idle::adaptive);
     if (!configuration.wg_socket) return;
     for (const auto& tunnel : tunnels_.all()) {
@@ -156,13 +161,11 @@ void Gateway::start_port(const config::Port& port) {
 }
 
 void Gateway::start_tunnels(const config::Configuration& configuration) {
-    tunnels_.on_sockets_changed = [this](RunningTunnel& tunnel) { watch_sockets(tunnel); };
     for (const config::Tunnel& tunnel : configuration.tunnels) {
         const auto host = static_cast<dataplane::HostIndex>(plane_.ports.size() + tunnels_.all().size());
         tunnels_.start(tunnel, host);
         RunningTunnel& running = *tunnels_.all().back();
         host_io_.add_tun(running.device, host, running.index);
-        watch_sockets(running);
     }
 }
 
@@ -182,21 +185,38 @@ void Gateway::start_lcores(bool adaptive) {
         eal_.launch(i + 1, bodies_[i]);
 }
 
-void Gateway::watch_mirrors() {
-    for (const auto& n : namespaces_.all()) {
-        host::NetlinkMirror* mirror = n->mirror.get();
-        poller_.add(mirror->fd(), [mirror] { value_or_throw(mirror->process()); });
+/// A mirror that can't go on is replaced by a new one, which tells the differences.
+void Gateway::follow(Namespace& n) {
+    poller_.add(n.mirror->fd(), [this, &n] {
+        const host::Result<void> processed = n.mirror->process();
+        if (processed) return;
+        logger_.error("the kernel's routes can't be followed, beginning anew",
+                      {{"namespace", n.handle.describe()}, {"error", processed.error().message()}});
+        poller_.remove(n.mirror->fd());
+        n.mirror = value_or_throw(host::NetlinkMirror::open(n.handle, *n.routes));
+        follow(n);
+    });
+}
+
+void Gateway::warn_of_bypassed_rulesets(const config::Configuration& configuration) {
+    for (const config::Tunnel& tunnel : configuration.tunnels) {
+        if (tunnel.forward != config::Forward::fast) continue;
+        const auto ruleset = host::has_forwarding_ruleset(namespaces_.get(tunnel.host.netns).handle);
+        if (!ruleset || !*ruleset) continue;
+        logger_.warning("the host's forwarding rules do not see this tunnel's traffic: forward is fast",
+                        {{"tunnel", tunnel.name}});
     }
 }
 
-void Gateway::watch_sockets(RunningTunnel& tunnel) {
-    for (const host::ListenSocket& socket : tunnel.sockets) {
-        poller_.add(socket.fd(), [this, &tunnel, fd = socket.fd()] {
-            for (host::ListenSocket& s : tunnel.sockets) {
-                if (s.fd() == fd) receive_reassembled(tunnel, s);
-            }
-        });
+void Gateway::watch(RunningTunnel& tunnel) {
+    for (host::ListenSocket& socket : tunnel.sockets) {
+        poller_.add(socket.fd(), [this, &tunnel, &socket] { receive_reassembled(tunnel, socket); });
     }
+}
+
+void Gateway::unwatch(RunningTunnel& tunnel) {
+    for (const host::ListenSocket& socket : tunnel.sockets)
+        poller_.remove(socket.fd());
 }
 
 /// What only the kernel could put together re-enters the packet path as the frame it would have
@@ -257,6 +277,38 @@ void Gateway::run(const std::function<bool()>& stop) {
         const bool busy = core_.turn() | (waiting_.turn() != 0);
         refresh_neighbours();
         poller_.wait(busy ? 0 : 1);
+    }
+}
+
+void Gateway::drain() {
+    constexpr dataplane::Nanoseconds kPatience = 500'000'000;
+    plane_.draining.store(true, std::memory_order_relaxed);
+    // What waits for a session or a neighbour may wait for good.
+    const dataplane::Nanoseconds until = clock_.now() + kPatience;
+    while (clock_.now() < until && plane_.in_flight() > plane_.waiting.held()) {
+        (void)core_.turn();
+        (void)waiting_.turn();
+        poller_.wait(1);
+    }
+}
+
+void Gateway::log_counters() {
+    dataplane::Totals totals;
+    for (const auto& lcore : plane_.lcores)
+        totals.add(lcore->counters);
+    totals.add(core_.counters());
+    totals.add(host_io_.counters());
+    logger_.info("packets", {{"in", totals.in},
+                             {"from_host", totals.from_host},
+                             {"made_here", totals.made_here},
+                             {"out", totals.out},
+                             {"to_host", totals.to_host},
+                             {"consumed", totals.consumed},
+                             {"drops", totals.dropped()},
+                             {"in_flight", totals.under_way()}});
+    for (std::size_t i = 0; i < dataplane::kDropReasons; ++i) {
+        if (totals.drops[i] == 0) continue;
+        logger_.info("dropped", {{"reason", dataplane::kDropReasonNames[i]}, {"packets", totals.drops[i]}});
     }
 }
 

@@ -11,6 +11,7 @@
 #include "control/host/port_guard.h"
 #include "control/host_io.h"
 #include "control/lcore_layout.h"
+#include "control/log/log.h"
 #include "control/namespaces.h"
 #include "control/neighbour_queue.h"
 #include "control/poller.h"
@@ -24,18 +25,22 @@ namespace ringway::control {
 
 /// A running gateway: everything the configuration asks for, from the constructor to the destructor.
 /// Control thread.
-class Gateway {
+class Gateway final : private SocketWatcher {
   public:
     /// Opens ports, makes host interfaces, starts tunnels and lcores. Throws std::runtime_error saying
     /// what could not be done; whatever had been made is unmade.
-    explicit Gateway(const config::Configuration& configuration);
+    Gateway(const config::Configuration& configuration, Log& log);
     /// Stops the lcores, hands out what is queued, and undoes all it did to the host.
-    ~Gateway();
+    ~Gateway() override;
     Gateway(const Gateway&) = delete;
     Gateway& operator=(const Gateway&) = delete;
 
     /// Serves until `stop` says so, asked at least every millisecond.
     void run(const std::function<bool()>& stop);
+    /// Takes nothing new in and waits, but not for long, until what is under way has left. After run().
+    void drain();
+    /// Writes what passed and what was dropped to the log.
+    void log_counters();
     /// Applies what a new configuration changes and a running gateway can change; says what it can't.
     [[nodiscard]] std::vector<std::string> reload(const config::Configuration& configuration);
 
@@ -48,11 +53,15 @@ class Gateway {
     void put_routes(const config::Configuration& configuration);
     void start_lcores(bool adaptive);
     void watch_mirrors();
-    void watch_sockets(RunningTunnel& tunnel);
+    void follow(Namespace& n);
+    void warn_of_bypassed_rulesets(const config::Configuration& configuration);
+    void watch(RunningTunnel& tunnel) override;
+    void unwatch(RunningTunnel& tunnel) override;
     void receive_reassembled(const RunningTunnel& tunnel, host::ListenSocket& socket);
     void resolve(dataplane::PortIndex port, const dataplane::IpAddress& address);
     void refresh_neighbours();
 
+    Logger logger_;
     LcoreLayout layout_;
     dataplane::Eal eal_;
     dataplane::MonotonicClock clock_;
@@ -63,9 +72,9 @@ class Gateway {
     Namespaces namespaces_;
     std::vector<host::PortGuard> guards_;
     std::vector<host::TunDevice> taps_;
+    Poller poller_;
     Tunnels tunnels_;
     HostIo host_io_;
-    Poller poller_;
     std::vector<std::unique_ptr<WgSocketServer>> wg_sockets_;
     dataplane::Nanoseconds next_refresh_ = 0;
 

@@ -9,10 +9,12 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 
 #include "config/load.h"
 #include "control/gateway.h"
+#include "control/log/log.h"
 #include "version.h"
 
 namespace {
@@ -31,7 +33,7 @@ struct Arguments {
 int open_signals() {
     sigset_t set;
     sigemptyset(&set);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1})
         sigaddset(&set, signal);
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -48,15 +50,20 @@ config::LoadResult load(const Arguments& arguments) {
     return result;
 }
 
-void reload(control::Gateway& gateway, const Arguments& arguments) {
+void reload(control::Gateway& gateway, control::Log& log, const control::Logger& logger,
+            const Arguments& arguments) {
     const config::LoadResult configuration = load(arguments);
     if (!configuration) {
-        fmt::print(stderr, "reload: the file has errors, nothing was changed\n");
+        logger.error("reload: the file has errors, nothing was changed",
+                     {{"problems", configuration.error().size()}});
         return;
     }
+    if (const auto applied = log.apply(configuration->system.log); !applied) {
+        logger.error("reload: the log stays as it was", {{"error", applied.error()}});
+    }
     for (const std::string& refused : gateway.reload(*configuration))
-        fmt::print(stderr, "reload: {}\n", refused);
-    fmt::print(stderr, "reload: done\n");
+        logger.warning("reload", {{"refused", refused}});
+    logger.info("reloaded");
 }
 
 int run(const Arguments& arguments) {
@@ -68,21 +75,29 @@ int run(const Arguments& arguments) {
         return 0;
     }
 
-    control::Gateway gateway(*configuration);
+    auto opened = control::Log::open(configuration->system.log);
+    if (!opened) throw std::runtime_error(opened.error());
+    control::Log& log = **opened;
+    const control::Logger logger(log, "main");
+    control::Gateway gateway(*configuration, log);
     bool stop = false;
     gateway.poller().add(signals, [&] {
         signalfd_siginfo info;
         while (read(signals, &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
             if (info.ssi_signo == SIGHUP) {
-                reload(gateway, arguments);
+                reload(gateway, log, logger, arguments);
+            } else if (info.ssi_signo == SIGUSR1) {
+                gateway.log_counters();
             } else {
                 stop = true;
             }
         }
     });
-    fmt::print(stderr, "ready\n");
+    logger.info("ready");
     gateway.run([&] { return stop; });
-    fmt::print(stderr, "stopping\n");
+    logger.info("stopping");
+    gateway.drain();
+    gateway.log_counters();
     return 0;
 }
 

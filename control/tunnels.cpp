@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <set>
 
+#include "config/base64.h"
 #include "control/convert.h"
 
 namespace ringway::control {
@@ -48,6 +49,16 @@ RunningTunnel* Tunnels::find(std::string_view name) const {
     return found == tunnels_.end() ? nullptr : found->get();
 }
 
+std::string Tunnels::name_of(PeerIndex peer) const {
+    const PeerRecord* record = core_.peer(peer);
+    if (record == nullptr) return "?";
+    for (const auto& tunnel : tunnels_) {
+        const auto found = tunnel->configured.find(peer);
+        if (found != tunnel->configured.end() && !found->second.name.empty()) return found->second.name;
+    }
+    return config::base64_encode(record->public_key.bytes);
+}
+
 std::vector<host::ListenSocket> Tunnels::open_sockets(const RunningTunnel& tunnel,
                                                       std::uint16_t& port) const {
     std::vector<host::ListenSocket> sockets;
@@ -79,11 +90,12 @@ void Tunnels::start(const config::Tunnel& tunnel, dataplane::HostIndex host) {
                       .fwmark = tunnel.fwmark,
                       .route_allowed_ips = tunnel.route_allowed_ips,
                       .sockets = {},
-                      .peer_names = {}});
+                      .configured = {}});
     running->sockets = open_sockets(*running, running->listen_port);
     inner.routes->add_tunnel(running->device.index(), running->index);
     core_.add_tunnel(running->index, spec_of(tunnel, *running, host));
     tunnels_.push_back(std::move(running));
+    watcher_.watch(*tunnels_.back());
     reload(tunnel);
 }
 
@@ -95,12 +107,18 @@ void Tunnels::reload(const config::Tunnel& tunnel) {
     for (const PeerIndex peer : core_.peers_of(running.index)) {
         if (!wanted.contains(core_.peer(peer)->public_key)) remove(running, peer);
     }
-    running.peer_names.clear();
-    for (const config::Peer& peer : tunnel.peers) {
-        apply(running, change_of(peer));
-        const auto index = core_.find_peer(running.index, to_key(peer.public_key));
-        if (index && !peer.name.empty()) running.peer_names[*index] = peer.name;
-    }
+    for (const config::Peer& peer : tunnel.peers)
+        reload_peer(running, peer);
+}
+
+void Tunnels::reload_peer(RunningTunnel& tunnel, const config::Peer& peer) {
+    WgPeerChange change = change_of(peer);
+    const auto known = core_.find_peer(tunnel.index, change.public_key);
+    // A peer that has roamed stays where it is, unless the file now says something else.
+    if (known && tunnel.configured[*known].endpoint == peer.endpoint) change.endpoint.reset();
+    apply(tunnel, std::move(change));
+    const auto index = core_.find_peer(tunnel.index, to_key(peer.public_key));
+    if (index) tunnel.configured[*index] = {peer.name, peer.endpoint};
 }
 
 tl::expected<WgDevice, Errno> Tunnels::get(std::string_view name) {
@@ -150,12 +168,13 @@ Errno Tunnels::change_listen_port(RunningTunnel& tunnel, std::uint16_t port) {
     try {
         std::vector<host::ListenSocket> sockets = open_sockets(tunnel, port);
         core_.set_listen_port(tunnel.index, port);
+        watcher_.unwatch(tunnel);
         tunnel.sockets = std::move(sockets);
         tunnel.listen_port = port;
+        watcher_.watch(tunnel);
     } catch (const std::runtime_error&) {
         return EADDRINUSE;
     }
-    if (on_sockets_changed) on_sockets_changed(tunnel);
     return 0;
 }
 
@@ -213,6 +232,7 @@ void Tunnels::apply(RunningTunnel& tunnel, WgPeerChange change) {
         spec.persistent_keepalive = change.persistent_keepalive_seconds.value_or(0);
         peer = core_.add_peer(tunnel.index, std::move(spec));
         if (!peer) return;
+        logger_.info("peer added", {{"tunnel", tunnel.name}, {"peer", change.public_key}});
     } else {
         if (change.preshared_key && !core_.engine().preshared_key(*peer).equals(*change.preshared_key)) {
             core_.set_preshared_key(*peer, std::move(*change.preshared_key));
@@ -250,21 +270,30 @@ void Tunnels::remove(RunningTunnel& tunnel, PeerIndex peer) {
     const std::set<IpPrefix> had = core_.peer(peer)->allowed_ips;
     for (const IpPrefix& prefix : had)
         disallow(tunnel, peer, prefix);
-    tunnel.peer_names.erase(peer);
+    logger_.info("peer removed", {{"tunnel", tunnel.name}, {"peer", name_of(peer)}});
+    tunnel.configured.erase(peer);
     core_.remove_peer(peer);
 }
 
 void Tunnels::allow(RunningTunnel& tunnel, PeerIndex peer, const IpPrefix& prefix) {
-    core_.add_allowed_ip(peer, prefix);
+    if (const auto old = core_.add_allowed_ip(peer, prefix)) {
+        logger_.warning(
+            "allowed IP moved",
+            {{"tunnel", tunnel.name}, {"prefix", prefix}, {"from", name_of(*old)}, {"to", name_of(peer)}});
+    }
     // A default route is the operator's: put here it would swallow the way to the peers themselves.
     if (!tunnel.route_allowed_ips || prefix.length == 0) return;
-    (void)namespaces_.of(tunnel.inner_domain)
-        .control.replace_route(
-            {.to = prefix, .via = {}, .interface = tunnel.device.index(), .preferred_source = {}});
+    const auto put =
+        namespaces_.of(tunnel.inner_domain)
+            .control.replace_route(
+                {.to = prefix, .via = {}, .interface = tunnel.device.index(), .preferred_source = {}});
+    if (!put)
+        logger_.warning("no route for an allowed IP",
+                        {{"tunnel", tunnel.name}, {"error", put.error().message()}});
 }
 
 void Tunnels::disallow(RunningTunnel& tunnel, PeerIndex peer, const IpPrefix& prefix) {
-    core_.remove_allowed_ip(peer, prefix);
+    if (!core_.remove_allowed_ip(peer, prefix)) return;
     if (!tunnel.route_allowed_ips || prefix.length == 0) return;
     (void)namespaces_.of(tunnel.inner_domain)
         .control.remove_route(

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -10,10 +9,17 @@
 #include "control/core/core.h"
 #include "control/host/listen_socket.h"
 #include "control/host/tun_device.h"
+#include "control/log/log.h"
 #include "control/namespaces.h"
 #include "control/wg_socket/device.h"
 
 namespace ringway::control {
+
+/// What a configuration file said of a peer, as far as only the file knows it.
+struct ConfiguredPeer {
+    std::string name;
+    std::optional<config::SocketAddress> endpoint;
+};
 
 /// One running tunnel: its interface in the host stack, its listen sockets, its names.
 struct RunningTunnel {
@@ -26,14 +32,25 @@ struct RunningTunnel {
     std::uint32_t fwmark = 0;
     bool route_allowed_ips = true;
     std::vector<host::ListenSocket> sockets;
-    std::map<PeerIndex, std::string> peer_names;
+    /// What the configuration file said last: a reload changes what differs from it.
+    std::map<PeerIndex, ConfiguredPeer> configured;
+};
+
+/// Who reads a tunnel's listen sockets.
+class SocketWatcher {
+  public:
+    virtual ~SocketWatcher() = default;
+    virtual void watch(RunningTunnel& tunnel) = 0;
+    /// Before the sockets are closed.
+    virtual void unwatch(RunningTunnel& tunnel) = 0;
 };
 
 /// The running tunnels and the one way in which their peers change: every surface (YAML, wg(8), later
 /// REST and the console) ends in apply(). Control thread.
 class Tunnels final : public WgDeviceControl {
   public:
-    Tunnels(Core& core, Namespaces& namespaces) : core_(core), namespaces_(namespaces) {}
+    Tunnels(Core& core, Namespaces& namespaces, SocketWatcher& watcher, const Logger& logger)
+        : core_(core), namespaces_(namespaces), watcher_(watcher), logger_(logger) {}
 
     /// At start-up: the interface, the tunnel and its peers. Throws std::runtime_error.
     void start(const config::Tunnel& tunnel, dataplane::HostIndex host);
@@ -46,12 +63,13 @@ class Tunnels final : public WgDeviceControl {
 
     [[nodiscard]] const std::vector<std::unique_ptr<RunningTunnel>>& all() const { return tunnels_; }
     [[nodiscard]] RunningTunnel* find(std::string_view name) const;
-    /// Called after a listen port changed, with the tunnel's new sockets.
-    std::function<void(RunningTunnel&)> on_sockets_changed;
+    /// For people: the peer's name, or its key.
+    [[nodiscard]] std::string name_of(PeerIndex peer) const;
 
   private:
     [[nodiscard]] Errno check(const RunningTunnel& tunnel, const WgSetRequest& request) const;
     [[nodiscard]] Errno change_listen_port(RunningTunnel& tunnel, std::uint16_t port);
+    void reload_peer(RunningTunnel& tunnel, const config::Peer& peer);
     void apply(RunningTunnel& tunnel, WgPeerChange change);
     void remove(RunningTunnel& tunnel, PeerIndex peer);
     void allow(RunningTunnel& tunnel, PeerIndex peer, const dataplane::IpPrefix& prefix);
@@ -61,6 +79,8 @@ class Tunnels final : public WgDeviceControl {
 
     Core& core_;
     Namespaces& namespaces_;
+    SocketWatcher& watcher_;
+    Logger logger_;
     std::vector<std::unique_ptr<RunningTunnel>> tunnels_;
 };
 

@@ -89,6 +89,9 @@ class Dataplane {
     Ring<rte_mbuf*> unresolved;  ///< packets whose next hop is not known yet, to the control side
     /// Raised by the control side after every change of routes or neighbours: cached paths are stale.
     std::atomic<std::uint32_t> routing_generation{0};
+    /// Raised by the control side before it stops: rx lcores leave their ports alone, and what is under
+    /// way goes out.
+    std::atomic<bool> draining{false};
     /// Packets that the control side holds (neighbour queues); it keeps the count.
     std::atomic<std::size_t> held_by_control{0};
 

@@ -56,8 +56,10 @@ std::size_t receive_from_host(Lcore& lcore) {
 bool poll_rx(Lcore& lcore) {
     std::size_t work = poll_home(lcore);
     work += receive_from_host(lcore);
-    for (const RxQueue& queue : lcore.rx->queues)
-        work += receive(lcore, queue);
+    if (!lcore.plane.draining.load(std::memory_order_relaxed)) {
+        for (const RxQueue& queue : lcore.rx->queues)
+            work += receive(lcore, queue);
+    }
     close_inbound(lcore);
     close_outbound(lcore);
     return work != 0;

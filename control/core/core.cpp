@@ -169,17 +169,20 @@ void Core::set_endpoint(PeerIndex peer, const dataplane::Endpoint& endpoint) {
     packet_plane_.set_endpoint(peer, endpoint);
 }
 
-void Core::add_allowed_ip(PeerIndex peer, const IpPrefix& prefix) {
+std::optional<PeerIndex> Core::add_allowed_ip(PeerIndex peer, const IpPrefix& prefix) {
     PeerRecord& record = *places_[peer].record;
     const std::uint32_t old = plane_.tunnels[record.tunnel]->allowed_ips.insert(prefix, peer);
-    if (old != dataplane::kNoValue && old != peer) places_[old].record->allowed_ips.erase(prefix);
     record.allowed_ips.insert(prefix);
+    if (old == dataplane::kNoValue || old == peer) return std::nullopt;
+    places_[old].record->allowed_ips.erase(prefix);
+    return old;
 }
 
-void Core::remove_allowed_ip(PeerIndex peer, const IpPrefix& prefix) {
+bool Core::remove_allowed_ip(PeerIndex peer, const IpPrefix& prefix) {
     PeerRecord& record = *places_[peer].record;
-    if (record.allowed_ips.erase(prefix) == 0) return;
+    if (record.allowed_ips.erase(prefix) == 0) return false;
     (void)plane_.tunnels[record.tunnel]->allowed_ips.remove(prefix);
+    return true;
 }
 
 std::optional<PeerIndex> Core::find_peer(TunnelIndex tunnel, const crypto::PublicKey& key) const {

@@ -66,9 +66,10 @@ class Core {
     void set_preshared_key(PeerIndex peer, crypto::PresharedKey key);
     void set_persistent_keepalive(PeerIndex peer, std::uint16_t seconds);
     void set_endpoint(PeerIndex peer, const dataplane::Endpoint& endpoint);
-    /// Gives the prefix to the peer; whoever of the tunnel's peers had it loses it.
-    void add_allowed_ip(PeerIndex peer, const dataplane::IpPrefix& prefix);
-    void remove_allowed_ip(PeerIndex peer, const dataplane::IpPrefix& prefix);
+    /// Gives the prefix to the peer; another of the tunnel's peers that had it loses it and is returned.
+    std::optional<PeerIndex> add_allowed_ip(PeerIndex peer, const dataplane::IpPrefix& prefix);
+    /// False if the peer did not have it.
+    bool remove_allowed_ip(PeerIndex peer, const dataplane::IpPrefix& prefix);
 
     [[nodiscard]] std::optional<PeerIndex> find_peer(TunnelIndex tunnel, const crypto::PublicKey& key) const;
     /// Null if there is no such peer.

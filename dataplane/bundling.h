@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "dataplane/dataplane.h"
 #include "dataplane/lcore.h"
 
@@ -14,6 +16,16 @@ template <typename Close>
     Bundle* bundle = lcore.plane.bundles.take();
     if (bundle != nullptr) open.open(key, bundle);
     return bundle;
+}
+
+/// Admission (P7): whether a bundle may enter its peer's queue, or must be dropped before any crypto is
+/// spent on it, and why. Memory comes first: what is in flight never takes the packets that receive
+/// queues and handshakes need to go on.
+[[nodiscard]] inline std::optional<DropReason> refusal(const Lcore& lcore, const SerialQueue& queue,
+                                                       const Bundle& bundle, DropReason queue_full) {
+    if (lcore.memory_short) return DropReason::memory_short;
+    if (queue.depth() + bundle.count > lcore.plane.options.queue_limit) return queue_full;
+    return std::nullopt;
 }
 
 /// Tells the peer's tx lcore that its queue of that direction has something done (ready protocol).

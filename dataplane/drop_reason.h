@@ -25,7 +25,7 @@ enum class DropReason : std::uint8_t {
     outbound_queue_full,  ///< the peer's serial queue is at its limit: dropped before crypto
     staging_full,         ///< oldest out of the 128 that wait for a session
     staging_abandoned,    ///< no session came in REKEY_ATTEMPT_TIME, or the peer was removed
-    memory_short,         ///< oldest out: waiting packets held 1/8 of the packet pool
+    memory_short,         ///< waiting packets held 1/8 of the packet pool (oldest out), or the pool ran low
     bundles_exhausted,    ///< the bound of bundles in flight
     crypto_ring_full,     ///< the device-wide ring refused a bundle
     // rx: WireGuard messages

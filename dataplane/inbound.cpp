@@ -46,8 +46,8 @@ std::optional<MessageType> message_type(const std::uint8_t* message, std::size_t
 void close_bundle(Lcore& lcore, Bundle* bundle) {
     Dataplane& plane = lcore.plane;
     Peer& peer = plane.peers[bundle->peer];
-    if (peer.inbound.depth() + bundle->count > plane.options.queue_limit) {
-        return lcore.drop(bundle, DropReason::inbound_queue_full);
+    if (const auto reason = refusal(lcore, peer.inbound, *bundle, DropReason::inbound_queue_full)) {
+        return lcore.drop(bundle, *reason);
     }
     // Every bundle advances the counter by one, so that no value of the word comes back.
     plane.keypairs[bundle->keypair].taken.fetch_add(1, std::memory_order_relaxed);

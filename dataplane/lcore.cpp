@@ -1,5 +1,6 @@
 #include "dataplane/lcore.h"
 
+#include <rte_mempool.h>
 #include <rte_pause.h>
 
 #include <ctime>
@@ -24,6 +25,14 @@ void nap(Lcore& lcore, long nanoseconds) {
     timespec t{.tv_sec = 0, .tv_nsec = nanoseconds};
     clock_nanosleep(CLOCK_MONOTONIC, 0, &t, nullptr);
     lcore.plane.rcu.online(lcore.number);
+}
+
+/// An eighth of the pool is kept for receive queues and handshakes. Counting the free packets adds up
+/// every lcore's cache, so it is not done every time.
+void look_at_memory(Lcore& lcore) {
+    constexpr std::uint64_t kEvery = 32;
+    if (lcore.counters.polls.get() % kEvery != 0) return;
+    lcore.memory_short = rte_mempool_avail_count(lcore.plane.packets()) < lcore.plane.options.packets / 8;
 }
 
 }  // namespace
@@ -63,6 +72,7 @@ void Lcore::give_to_host(rte_mbuf* packet, std::uint16_t host) {
 
 bool poll(Lcore& lcore) {
     lcore.now = lcore.plane.clock.now();
+    look_at_memory(lcore);
     bool busy = false;
     if (lcore.rx) busy |= poll_rx(lcore);
     if (lcore.crypto) busy |= poll_crypto(lcore);

@@ -89,6 +89,8 @@ struct alignas(64) Lcore {
     Dataplane& plane;
     const unsigned number;  ///< its place among the lcores, and its RCU reader id
     Nanoseconds now = 0;    ///< read from the clock once per poll
+    /// Fewer packets are free than receive queues and handshakes need; looked at now and then.
+    bool memory_short = false;
     // rx lcores, and tx lcores for packets that go from one tunnel into another
     OpenBundles outbound;  ///< by peer
     OpenBundles inbound;   ///< by keypair

@@ -97,8 +97,8 @@ void send_into_tunnel(Lcore& lcore, rte_mbuf* packet, const IpView& ip, TunnelIn
 void send_bundle(Lcore& lcore, Bundle* bundle) {
     Dataplane& plane = lcore.plane;
     Peer& peer = plane.peers[bundle->peer];
-    if (peer.outbound.depth() + bundle->count > plane.options.queue_limit) {
-        return lcore.drop(bundle, DropReason::outbound_queue_full);
+    if (const auto reason = refusal(lcore, peer.outbound, *bundle, DropReason::outbound_queue_full)) {
+        return lcore.drop(bundle, *reason);
     }
     for (;;) {
         const SerialState seen = peer.outbound.glance();

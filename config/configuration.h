@@ -29,6 +29,8 @@ struct Log {
     LogLevel level = LogLevel::info;
     LogTarget target = LogTarget::standard_error;
     std::filesystem::path file;  ///< only with LogTarget::file
+
+    bool operator==(const Log&) const = default;
 };
 
 struct System {
@@ -37,6 +39,8 @@ struct System {
     Idle idle = Idle::spin;
     std::uint32_t max_peers = 10000;  ///< of all tunnels together, peers added live included
     Log log;
+
+    bool operator==(const System&) const = default;
 };
 
 /// CPU numbers per role. No CPU twice in a role; rx, crypto and tx have one at least; all exist. A
@@ -46,6 +50,8 @@ struct Lcores {
     std::vector<std::uint32_t> rx;
     std::vector<std::uint32_t> crypto;
     std::vector<std::uint32_t> tx;
+
+    bool operator==(const Lcores&) const = default;
 };
 
 /// The TAP of a port or the TUN of a tunnel, through which the host stack sees it.
@@ -53,6 +59,8 @@ struct HostInterface {
     std::string interface;          ///< a port's default is "rw-" and its name; a tunnel's is its name
     std::string netns;              ///< as in ip-netns(8); empty: the gateway's own
     std::vector<Prefix> addresses;  ///< with their host bits
+
+    bool operator==(const HostInterface&) const = default;
 };
 
 struct Port {
@@ -62,6 +70,8 @@ struct Port {
     std::uint16_t mtu = 1500;             ///< bytes of an IP packet
     HostInterface host;
     std::uint32_t line = 0;  ///< where the file names it
+
+    bool operator==(const Port&) const = default;
 };
 
 /// A route of the host stack that the gateway puts there. `to` has no host bits.
@@ -69,6 +79,8 @@ struct Route {
     Prefix to;
     Address via;             ///< of the same family
     std::uint32_t line = 0;  ///< where the file names it
+
+    bool operator==(const Route&) const = default;
 };
 
 struct Peer {

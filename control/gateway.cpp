@@ -94,6 +94,7 @@ std::string af_packet_interface(const std::string& device) {
 
 Gateway::Gateway(const config::Configuration& configuration, Log& log)
     : logger_(log, "gateway"),
+      fixed_(configuration),
       layout_(lay_out(configuration, allowed_cpus())),
       eal_(eal_options(configuration, layout_)),
       plane_(plane_options(configuration, layout_), clock_),
@@ -313,13 +314,11 @@ void Gateway::log_counters() {
 }
 
 std::vector<std::string> Gateway::reload(const config::Configuration& configuration) {
-    std::vector<std::string> refused;
+    std::vector<std::string> refused = fixed_.differences(configuration);
     for (const config::Tunnel& tunnel : configuration.tunnels) {
-        if (tunnels_.find(tunnel.name) == nullptr) {
-            refused.push_back("tunnel " + tunnel.name + " is new: restart to start it");
-        } else {
-            tunnels_.reload(tunnel);
-        }
+        if (tunnels_.find(tunnel.name) == nullptr) continue;
+        const std::vector<std::string> of_tunnel = tunnels_.reload(tunnel);
+        refused.insert(refused.end(), of_tunnel.begin(), of_tunnel.end());
     }
     return refused;
 }

@@ -8,6 +8,7 @@
 
 #include "config/configuration.h"
 #include "control/core/core.h"
+#include "control/fixed_settings.h"
 #include "control/host/port_guard.h"
 #include "control/host_io.h"
 #include "control/lcore_layout.h"
@@ -62,6 +63,7 @@ class Gateway final : private SocketWatcher {
     void refresh_neighbours();
 
     Logger logger_;
+    FixedSettings fixed_;
     LcoreLayout layout_;
     dataplane::Eal eal_;
     dataplane::MonotonicClock clock_;

@@ -1,5 +1,7 @@
 #include "control/tunnels.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <set>
@@ -88,6 +90,9 @@ void Tunnels::start(const config::Tunnel& tunnel, dataplane::HostIndex host) {
                       .outer_domain = outer.domain,
                       .listen_port = tunnel.listen_port,
                       .fwmark = tunnel.fwmark,
+                      .mtu = tunnel.mtu,
+                      .host = tunnel.host,
+                      .outer_netns = tunnel.outer_netns,
                       .route_allowed_ips = tunnel.route_allowed_ips,
                       .sockets = {},
                       .configured = {}});
@@ -96,11 +101,37 @@ void Tunnels::start(const config::Tunnel& tunnel, dataplane::HostIndex host) {
     core_.add_tunnel(running->index, spec_of(tunnel, *running, host));
     tunnels_.push_back(std::move(running));
     watcher_.watch(*tunnels_.back());
-    reload(tunnel);
+    reload_peers(*tunnels_.back(), tunnel);
 }
 
-void Tunnels::reload(const config::Tunnel& tunnel) {
+std::vector<std::string> Tunnels::reload(const config::Tunnel& tunnel) {
     RunningTunnel& running = *find(tunnel.name);
+    std::vector<std::string> refused;
+    const auto needs_restart = [&](std::string_view key) {
+        refused.push_back(fmt::format("tunnel {}: {} changes at a restart only", tunnel.name, key));
+    };
+    if (tunnel.mtu != running.mtu) needs_restart("mtu");
+    if (tunnel.host != running.host) needs_restart("host");
+    if (tunnel.outer_netns != running.outer_netns) needs_restart("outer");
+    if (tunnel.route_allowed_ips != running.route_allowed_ips) needs_restart("route_allowed_ips");
+    if (change_listen_port(running, tunnel.listen_port) != 0) {
+        refused.push_back(fmt::format("tunnel {}: listen_port {} is taken", tunnel.name, tunnel.listen_port));
+    }
+    running.fwmark = tunnel.fwmark;
+    core_.set_forwarding(running.index, tunnel.forward == config::Forward::host, tunnel.peer_to_peer,
+                         tunnel.df == config::DontFragment::set);
+    set_private_key(running, to_secret<crypto::PrivateKey>(tunnel.private_key));
+    reload_peers(running, tunnel);
+    return refused;
+}
+
+void Tunnels::set_private_key(const RunningTunnel& tunnel, crypto::PrivateKey key) {
+    const crypto::LocalIdentity* identity = core_.engine().identity(tunnel.index);
+    const bool same = identity != nullptr && identity->private_key.equals(key);
+    if (!same) core_.set_private_key(tunnel.index, std::move(key));
+}
+
+void Tunnels::reload_peers(RunningTunnel& running, const config::Tunnel& tunnel) {
     std::set<crypto::PublicKey> wanted;
     for (const config::Peer& peer : tunnel.peers)
         wanted.insert(to_key(peer.public_key));
@@ -187,11 +218,7 @@ Errno Tunnels::set(std::string_view name, WgSetRequest request) {
     }
     // From here on nothing can fail.
     if (request.fwmark) tunnel->fwmark = *request.fwmark;
-    if (request.private_key) {
-        const crypto::LocalIdentity* identity = core_.engine().identity(tunnel->index);
-        const bool same = identity != nullptr && identity->private_key.equals(*request.private_key);
-        if (!same) core_.set_private_key(tunnel->index, std::move(*request.private_key));
-    }
+    if (request.private_key) set_private_key(*tunnel, std::move(*request.private_key));
     if (request.replace_peers) {
         std::set<crypto::PublicKey> named;
         for (const WgPeerChange& change : request.peers)

@@ -30,6 +30,9 @@ struct RunningTunnel {
     dataplane::DomainIndex outer_domain = 0;
     std::uint16_t listen_port = 0;
     std::uint32_t fwmark = 0;
+    std::uint16_t mtu = 0;
+    config::HostInterface host;
+    std::string outer_netns;
     bool route_allowed_ips = true;
     std::vector<host::ListenSocket> sockets;
     /// What the configuration file said last: a reload changes what differs from it.
@@ -54,9 +57,9 @@ class Tunnels final : public WgDeviceControl {
 
     /// At start-up: the interface, the tunnel and its peers. Throws std::runtime_error.
     void start(const config::Tunnel& tunnel, dataplane::HostIndex host);
-    /// Makes the peers of a running tunnel those of the configuration; sessions of peers that the
-    /// change does not touch go on.
-    void reload(const config::Tunnel& tunnel);
+    /// Makes a running tunnel what the configuration says; sessions of peers that the change does not
+    /// touch go on. Returns what only a restart can change.
+    [[nodiscard]] std::vector<std::string> reload(const config::Tunnel& tunnel);
 
     [[nodiscard]] tl::expected<WgDevice, Errno> get(std::string_view tunnel) override;
     [[nodiscard]] Errno set(std::string_view tunnel, WgSetRequest request) override;
@@ -69,6 +72,8 @@ class Tunnels final : public WgDeviceControl {
   private:
     [[nodiscard]] Errno check(const RunningTunnel& tunnel, const WgSetRequest& request) const;
     [[nodiscard]] Errno change_listen_port(RunningTunnel& tunnel, std::uint16_t port);
+    void reload_peers(RunningTunnel& tunnel, const config::Tunnel& wanted);
+    void set_private_key(const RunningTunnel& tunnel, crypto::PrivateKey key);
     void reload_peer(RunningTunnel& tunnel, const config::Peer& peer);
     void apply(RunningTunnel& tunnel, WgPeerChange change);
     void remove(RunningTunnel& tunnel, PeerIndex peer);

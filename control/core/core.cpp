@@ -54,13 +54,20 @@ void Core::add_tunnel(TunnelIndex index, TunnelSpec spec) {
     tunnel->host = spec.host;
     tunnel->listen_port = spec.listen_port;
     tunnel->mtu = spec.mtu;
-    tunnel->through_host.store(spec.through_host, std::memory_order_relaxed);
-    tunnel->peer_to_peer.store(spec.peer_to_peer, std::memory_order_relaxed);
-    tunnel->dont_fragment.store(spec.dont_fragment, std::memory_order_relaxed);
     plane_.tunnels[index] = std::move(tunnel);
+    set_forwarding(index, spec.through_host, spec.peer_to_peer, spec.dont_fragment);
     engine_.add_tunnel(index, std::move(spec.private_key));
     // Published last: from here on lcores find the tunnel.
     plane_.domains[spec.outer_domain]->set_listener(spec.listen_port, index);
+}
+
+void Core::set_forwarding(TunnelIndex index, bool through_host, bool peer_to_peer, bool dont_fragment) {
+    dataplane::Tunnel& tunnel = *plane_.tunnels[index];
+    tunnel.through_host.store(through_host, std::memory_order_relaxed);
+    tunnel.peer_to_peer.store(peer_to_peer, std::memory_order_relaxed);
+    tunnel.dont_fragment.store(dont_fragment, std::memory_order_relaxed);
+    // Cached outer paths hold the DF bit.
+    plane_.routing_generation.fetch_add(1, std::memory_order_release);
 }
 
 void Core::set_private_key(TunnelIndex tunnel, crypto::PrivateKey key) {

@@ -57,6 +57,8 @@ class Core {
     /// REQUIRES: `tunnel` is free and below the dataplane's max_tunnels.
     void add_tunnel(TunnelIndex tunnel, TunnelSpec spec);
     void set_private_key(TunnelIndex tunnel, crypto::PrivateKey key);
+    /// What can change while packets pass: TunnelSpec's fields of these names.
+    void set_forwarding(TunnelIndex tunnel, bool through_host, bool peer_to_peer, bool dont_fragment);
     /// The port it listens on and sends from.
     void set_listen_port(TunnelIndex tunnel, std::uint16_t port);
     /// Nothing when the tunnel has that peer, or there are max_peers.

@@ -64,7 +64,9 @@ Eal::Eal(const EalOptions& options) : hugepages_(choose_hugepages(options)) {
     if (hugepages_) {
         arguments.insert(arguments.end(), {"--in-memory", "-m", std::to_string(options.memory_mib)});
     } else {
-        arguments.insert(arguments.end(), {"--no-huge", "-m", std::to_string(options.memory_mib)});
+        // No files of its own either: several gateways may run beside each other.
+        arguments.insert(arguments.end(),
+                         {"--no-huge", "--no-shconf", "-m", std::to_string(options.memory_mib)});
     }
     if (options.pci_devices.empty()) arguments.emplace_back("--no-pci");
     for (const std::string& device : options.pci_devices) {

@@ -155,7 +155,7 @@ class Engine {
     [[nodiscard]] PeerProblem send_initiation(Peer& peer, Nanoseconds now);
     bool send_handshake(Peer& peer, std::span<std::uint8_t> message, Nanoseconds now);
     void initiation_due(Peer& peer, Nanoseconds now);
-    void give_up(Peer& peer, Nanoseconds now);
+    void give_up(Peer& peer);
     void stop_initiating(Peer& peer);
     void abandon_handshake(Peer& peer);
     void handshake_complete(Peer& peer);

@@ -24,7 +24,11 @@ void Engine::want_session(Peer& peer, Nanoseconds now) {
     }
     const Session& current = peer.sessions.current();
     const bool is_fresh = current.exists() && now - current.born < ns(crypto::kRekeyTimeout);
-    if (is_fresh) return;  // asked for before this one was there
+    if (is_fresh) {
+        // Asked for before this one was there; a packet may have been staged just behind its flush.
+        if (plane_.activity(peer.id).has_staged) plane_.set_sending(peer.id, current.id);
+        return;
+    }
 
     peer.initiations = 0;
     initiate(peer, now);
@@ -86,15 +90,15 @@ bool Engine::send_handshake(Peer& peer, std::span<std::uint8_t> message, Nanosec
 
 /// Time for the next initiation: the first, if it had to wait for its turn, or a repetition.
 void Engine::initiation_due(Peer& peer, Nanoseconds now) {
-    if (peer.initiations >= kMaxInitiations) return give_up(peer, now);
+    if (peer.initiations >= kMaxInitiations) return give_up(peer);
     if (peer.initiations > 0) plane_.clear_endpoint_source(peer.id);
     initiate(peer, now);
 }
 
-void Engine::give_up(Peer& peer, Nanoseconds now) {
+/// Nothing of the handshake is left to be zeroed later; sessions that still exist have their own time.
+void Engine::give_up(Peer& peer) {
     peer.problem = PeerProblem::no_answer;
     stop_initiating(peer);
-    if (peer.zero_at == 0) peer.zero_at = now + 3 * ns(crypto::kRejectAfterTime);
 }
 
 void Engine::stop_initiating(Peer& peer) {

@@ -56,11 +56,13 @@ class Plane {
     virtual void release_index(crypto::ReceiverIndex index) = 0;
 
     /// From now on packets for `session.local_index` are opened with `keys.receive`. The keys are
-    /// moved into the packet path's own locked memory. kNoSession when no slot is free.
+    /// moved into the packet path's own locked memory. kNoSession when no slot is free; a peer holds
+    /// at most three sessions, and a fourth while they rotate.
     [[nodiscard]] virtual SessionId install_session(PeerId peer, const NewSession& session,
                                                     crypto::TransportKeys keys) = 0;
     /// New packets of the peer are sealed by `session` (kNoSession: they are staged). What was staged
-    /// leaves first.
+    /// leaves first. Set again, it sends what was staged since: a packet that was being staged just
+    /// then must not wait for ever.
     virtual void set_sending(PeerId peer, SessionId session) = 0;
     /// The session receives and sends no more; its keys are wiped once nothing in flight holds it.
     virtual void retire_session(PeerId peer, SessionId session) = 0;

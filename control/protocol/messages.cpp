@@ -141,8 +141,7 @@ std::optional<Session> Engine::install(Peer& peer, crypto::Handshake& handshake,
         return std::nullopt;
     }
     peer.zero_at = now + 3 * ns(crypto::kRejectAfterTime);
-    return Session{
-        .id = id, .local_index = session.local_index, .born = now, .is_initiator = session.is_initiator};
+    return Session{.id = id, .born = now, .is_initiator = session.is_initiator};
 }
 
 }  // namespace ringway::control::protocol

@@ -37,8 +37,6 @@ std::string_view name(Verdict verdict) {
             return "replayed";
         case Verdict::flood:
             return "flood";
-        case Verdict::unusable_ephemeral:
-            return "unusable_ephemeral";
         case Verdict::unknown_index:
             return "unknown_index";
         case Verdict::no_handshake:

@@ -20,14 +20,18 @@ struct PeerSecrets {
 
 /// A peer as the engine sees it. Control thread only. Deadlines are 0 when not armed.
 struct Peer {
-    Peer(Plane& plane, PeerId id_, TunnelId tunnel_, const crypto::PublicKey& public_key,
-         crypto::SecretPool<PeerSecrets>::Pointer secrets_)
-        : id(id_), tunnel(tunnel_), secrets(std::move(secrets_)), cookie(public_key), sessions(plane, id_) {}
+    Peer(Plane& plane, PeerId peer, TunnelId of_tunnel, const crypto::PublicKey& public_key,
+         crypto::SecretPool<PeerSecrets>::Pointer locked)
+        : id(peer),
+          tunnel(of_tunnel),
+          secrets(std::move(locked)),
+          cookie(public_key),
+          sessions(plane, peer) {}
 
     PeerId id;
     TunnelId tunnel;
     crypto::SecretPool<PeerSecrets>::Pointer secrets;
-    crypto::CookieHolder cookie;
+    crypto::CookieHolder cookie;  ///< proves our address for two minutes, no more: not worth locked memory
     SessionSet sessions;
 
     // As initiator.

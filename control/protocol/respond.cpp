@@ -43,7 +43,7 @@ Verdict Engine::respond(Peer& peer, crypto::OpenedInitiation& opened, Nanosecond
     crypto::accept_initiation(handshake, opened);
     if (!crypto::create_response(handshake, peer.secrets->remote, *index, random_, message)) {
         plane_.release_index(*index);
-        return Verdict::unusable_ephemeral;
+        return Verdict::bad_static;
     }
     const auto session = install(peer, handshake, now);
     if (!session) return Verdict::no_session;

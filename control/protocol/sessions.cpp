@@ -43,11 +43,6 @@ void SessionSet::retire_all() {
     retire(next_);
 }
 
-bool SessionSet::holds(crypto::ReceiverIndex index) const {
-    const auto is = [&](const Session& session) { return session.exists() && session.local_index == index; };
-    return is(previous_) || is(current_) || is(next_);
-}
-
 void SessionSet::retire(Session& session) {
     if (session.exists()) plane_->retire_session(peer_, session.id);
     session = {};

@@ -9,7 +9,6 @@ namespace ringway::control::protocol {
 /// One session as the engine remembers it.
 struct Session {
     SessionId id = kNoSession;
-    crypto::ReceiverIndex local_index;
     Nanoseconds born = 0;
     bool is_initiator = false;
 
@@ -38,8 +37,6 @@ class SessionSet {
     [[nodiscard]] const Session& previous() const { return previous_; }
     [[nodiscard]] const Session& current() const { return current_; }
     [[nodiscard]] const Session& next() const { return next_; }
-    [[nodiscard]] bool any() const { return previous_.exists() || current_.exists() || next_.exists(); }
-    [[nodiscard]] bool holds(crypto::ReceiverIndex index) const;
 
   private:
     void retire(Session& session);

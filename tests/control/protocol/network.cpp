@@ -51,10 +51,13 @@ void FakePlane::seal_and_send(PeerId id, SessionId session, std::uint8_t mark) {
     PathPeer& peer = peers_[id];
     const Nanoseconds now = network_.now();
     const PeerActivity before = peer.activity;
-    if (mark != kKeepaliveMark && peer.activity.unanswered_since == 0) peer.activity.unanswered_since = now;
-    peer.activity.keepalive_owed_since = 0;
-    peer.activity.last_traversal = now;
-    touch(id, before);
+    if (!stamps_lag) {
+        if (mark != kKeepaliveMark && peer.activity.unanswered_since == 0)
+            peer.activity.unanswered_since = now;
+        peer.activity.keepalive_owed_since = 0;
+        peer.activity.last_traversal = now;
+        touch(id, before);
+    }
     transmit(peer.tunnel, peer.endpoint,
              to_bytes(FakeTransport{
                  .header = {.type = crypto::Le32(4), .receiver = with.about.remote_index, .counter = {}},
@@ -209,6 +212,7 @@ void FakePlane::note_authenticated_received(PeerId peer, Nanoseconds now) {
 }
 
 void FakePlane::set_watched(PeerId peer, bool watched) {
+    if (!watched) before_unwatch();
     peers_[peer].watched = watched;
 }
 
@@ -220,11 +224,11 @@ void FakePlane::transmit(TunnelId from, const dataplane::Endpoint& to, Bytes byt
 
 // --- Gateway ---
 
-Gateway::Gateway(Network& network_, std::uint8_t number, const EngineLimits& limits)
-    : network(network_),
+Gateway::Gateway(Network& wire, std::uint8_t number, const EngineLimits& limits)
+    : network(wire),
       address{.remote = {.family = dataplane::Family::v4, .bytes = {10, 0, 0, number}}, .remote_port = 51820},
-      random(network_.seed * 1000 + number),
-      plane(network_, *this, network_.seed * 1000 + 500 + number),
+      random(wire.seed * 1000 + number),
+      plane(wire, *this, wire.seed * 1000 + 500 + number),
       engine(limits, plane, random, [this] {
           return 1'700'000'000'000'000'000ULL + network.now() + static_cast<std::uint64_t>(wall_offset);
       }) {
@@ -283,7 +287,7 @@ void Network::at(std::chrono::nanoseconds delay, std::function<void()> action) {
     events_.push({.at = now_ + ns(delay), .order = order_++, .action = std::move(action)});
 }
 
-void Network::transmit(Datagram datagram) {
+void Network::transmit(const Datagram& datagram) {
     if (!passes(datagram) || chance() < loss) return;
     const int copies = chance() < duplication ? 2 : 1;
     for (int i = 0; i < copies; ++i) {

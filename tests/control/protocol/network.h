@@ -78,6 +78,8 @@ class FakePlane final : public Plane {
     [[nodiscard]] const PathSession& session(SessionId id) const { return sessions_.at(id); }
     std::size_t index_limit = 1'000'000;
     std::size_t session_limit = 1'000'000;
+    std::function<void()> before_unwatch = [] {};
+    bool stamps_lag = false;  ///< what is sent does not show in the stamps
     std::vector<Sent> sent;
 
     // Plane.
@@ -152,7 +154,7 @@ class Gateway {
 
 class Network {
   public:
-    explicit Network(std::uint64_t seed_ = 1) : seed(seed_), random_(seed_) {}
+    explicit Network(std::uint64_t seed_number = 1) : seed(seed_number), random_(seed_number) {}
 
     Gateway& add_gateway(const EngineLimits& limits = {.max_peers = 2000, .max_tunnels = 4});
     /// Of a network of two.
@@ -163,7 +165,7 @@ class Network {
     void run(std::chrono::nanoseconds duration);
     /// Calls `action` at a time from now on.
     void at(std::chrono::nanoseconds delay, std::function<void()> action);
-    void transmit(Datagram datagram);
+    void transmit(const Datagram& datagram);
     [[nodiscard]] Nanoseconds now() const { return now_; }
 
     const std::uint64_t seed;

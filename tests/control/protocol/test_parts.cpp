@@ -90,7 +90,7 @@ TEST_CASE("sources are IPv4 addresses and IPv6 /64s") {
 
 TEST_CASE("an IPv4 address and an IPv6 network of the same bytes are two sources") {
     SeededRandom random(1);
-    RateLimiter limiter(1024, random);
+    RateLimiter limiter(8, random);  // one set, so that only the comparison tells them apart
     CHECK(allowed(limiter, {.family = dataplane::Family::v4, .bytes = {1, 2, 3, 4}}, 1, 10) == 5);
     CHECK(allowed(limiter, {.family = dataplane::Family::v6, .bytes = {1, 2, 3, 4}}, 1, 10) == 5);
 }

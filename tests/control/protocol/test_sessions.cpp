@@ -87,6 +87,38 @@ TEST_CASE("a rekey keeps the old session as previous on both ends and retires th
     CHECK(pair.b.plane.session_count() == 2);
 }
 
+TEST_CASE("a responder drops its previous session as soon as it has a next one") {
+    Pair pair;
+    pair.handshake();
+    pair.network.run(10s);
+    pair.handshake();
+    pair.network.run(10s);
+    REQUIRE(pair.b.status().previous);
+    const SessionId current = pair.b.status().current->id;
+    pair.network.passes = [](const Datagram& datagram) { return datagram.type() == MessageType::initiation; };
+    pair.a.engine.on_session_wanted(0, pair.network.now());
+    pair.network.run(1s);
+    CHECK_FALSE(pair.b.status().previous);
+    CHECK(pair.b.status().current->id == current);
+    CHECK(pair.b.status().next);
+    CHECK(pair.b.plane.session_count() == 2);
+}
+
+TEST_CASE("an initiator with a next session keeps that one as previous, and retires current") {
+    Pair pair;
+    pair.handshake();
+    const SessionId first = pair.a.status().current->id;
+    pair.network.run(10s);
+    pair.a.engine.on_session_wanted(0, pair.network.now());
+    pair.b.engine.on_session_wanted(0, pair.network.now());
+    pair.network.run(1s);
+    REQUIRE(pair.a.status().previous);
+    CHECK_FALSE(pair.a.status().previous->is_initiator);
+    CHECK(pair.a.status().current->is_initiator);
+    CHECK_FALSE(pair.a.status().next);
+    CHECK(pair.a.plane.at(0).retired == std::vector<SessionId>{first});
+}
+
 TEST_CASE("a repeated initiation replaces the responder's next session") {
     Pair pair;
     pair.network.passes = [](const Datagram& datagram) { return datagram.type() == MessageType::initiation; };
@@ -105,6 +137,16 @@ TEST_CASE("a late confirmation of a replaced session changes nothing") {
     pair.b.engine.on_confirmed(77, before.current->id, pair.network.now());
     CHECK(pair.b.status().current->id == before.current->id);
     CHECK_FALSE(pair.b.status().previous);
+
+    pair.network.run(10s);
+    pair.network.passes = [](const Datagram& datagram) { return datagram.type() == MessageType::initiation; };
+    pair.a.engine.on_session_wanted(0, pair.network.now());
+    pair.network.run(1s);
+    const SessionId next = pair.b.status().next->id;
+    pair.b.engine.on_confirmed(0, next - 1, pair.network.now());
+    CHECK(pair.b.status().current->id == before.current->id);
+    pair.b.engine.on_confirmed(0, next, pair.network.now());
+    CHECK(pair.b.status().current->id == next);
 }
 
 TEST_CASE("both ends beginning at once settle on one session without a retry") {
@@ -126,6 +168,30 @@ TEST_CASE("both ends beginning at once settle on one session without a retry") {
         CHECK(pair.a.plane.handshake_indices() == 0);
         CHECK(pair.b.plane.handshake_indices() == 0);
     }
+}
+
+TEST_CASE("an end whose response came to nothing goes on with its own handshake") {
+    Pair pair;
+    pair.network.passes = [&](const Datagram& datagram) {
+        return datagram.from.remote == pair.a.address.remote;
+    };
+    pair.b.plane.session_limit = 0;
+    pair.a.plane.send_data(0);
+    pair.b.plane.send_data(0);
+    pair.network.run(1s);
+    CHECK(pair.b.count(Verdict::no_session) == 1);
+    CHECK(pair.b.plane.handshake_indices() == 1);
+}
+
+TEST_CASE("a session wanted just before it came is not wanted again, but what was staged late leaves") {
+    Pair pair;
+    pair.handshake();
+    pair.a.plane.at(0).staged.push_back(6);
+    pair.a.plane.at(0).activity.has_staged = true;
+    pair.a.engine.on_session_wanted(0, pair.network.now());
+    pair.network.run(20s);
+    CHECK(pair.a.count_sent(MessageType::initiation) == 1);
+    CHECK(pair.b.plane.at(0).marks_received == std::vector<std::uint8_t>{6});
 }
 
 TEST_CASE("both ends beginning at once recover when the kept handshake's messages are lost") {
@@ -218,6 +284,7 @@ TEST_CASE("a peer without an endpoint costs no handshake until it is heard") {
     CHECK(server.plane.sent.empty());
     CHECK(server.status().problem == PeerProblem::no_endpoint);
     CHECK(server.plane.at(0).staged_dropped == 1);
+    CHECK(server.engine.last_timestamp_sent() == crypto::Tai64n{});
 
     client.plane.send_data(0);
     network.run(1s);
@@ -233,14 +300,35 @@ TEST_CASE("the endpoint follows authentic handshake messages, and no others") {
     pair.network.run(1s);
     CHECK(pair.b.plane.at(0).endpoint.remote_port == 4000);
 
+    pair.b.address.remote_port = 5000;
+    pair.network.run(10s);
+    pair.b.engine.on_session_wanted(0, pair.network.now());
+    pair.network.run(1s);
+    CHECK(pair.a.plane.at(0).endpoint.remote_port == 5000);
+
     const Bytes initiation = pair.a.last_sent(MessageType::initiation);
     dataplane::Endpoint elsewhere = pair.a.address;
     elsewhere.remote_port = 666;
     CHECK(pair.b.receive(initiation, elsewhere) == Verdict::replayed);
-    Bytes response = pair.b.last_sent(MessageType::response);
+    const Bytes response = pair.b.last_sent(MessageType::response);
     CHECK(pair.a.receive(response, elsewhere) == Verdict::no_handshake);
     CHECK(pair.b.plane.at(0).endpoint.remote_port == 4000);
-    CHECK(pair.a.plane.at(0).endpoint.remote_port == 51820);
+    CHECK(pair.a.plane.at(0).endpoint.remote_port == 5000);
+}
+
+TEST_CASE("a response from elsewhere moves the endpoint") {
+    Pair pair;
+    Bytes response;
+    pair.network.passes = [&](const Datagram& datagram) {
+        if (datagram.type() == MessageType::response) response = datagram.bytes;
+        return datagram.type() == MessageType::initiation;
+    };
+    pair.a.engine.on_session_wanted(0, pair.network.now());
+    pair.network.run(1s);
+    dataplane::Endpoint elsewhere = pair.b.address;
+    elsewhere.remote_port = 5000;
+    CHECK(pair.a.receive(response, elsewhere) == Verdict::response_accepted);
+    CHECK(pair.a.plane.at(0).endpoint.remote_port == 5000);
 }
 
 TEST_CASE("three gateways hold their sessions apart") {

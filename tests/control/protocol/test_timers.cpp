@@ -87,6 +87,8 @@ TEST_CASE("new packets renew the patience of a handshake, but not its pace") {
     const auto times = times_sent(pair.a, MessageType::initiation);
     CHECK(times.size() <= 61);
     CHECK(times.size() >= 56);
+    CHECK(pair.a.plane.at(0).staged_dropped == 0);
+    CHECK(pair.a.plane.at(0).staged.size() == 300);
     pair.network.run(110s);
     CHECK_FALSE(pair.a.status().handshake_under_way);
 }
@@ -135,6 +137,7 @@ TEST_CASE("a session wanted too soon after our response is had when its time com
     CHECK(pair.b.count_sent(MessageType::initiation) == 0);
     pair.network.run(2s);
     CHECK(pair.b.count_sent(MessageType::initiation) == 1);
+    CHECK(pair.b.plane.at(0).source_cleared.empty());
     CHECK(pair.a.plane.at(1).marks_received == std::vector<std::uint8_t>{9});
 }
 
@@ -183,6 +186,12 @@ TEST_CASE("receiving on an aging session asks for one handshake only, at 165 s")
     REQUIRE_FALSE(pair.a.status().handshake_under_way);
     pair.a.engine.on_receive_aging(0, pair.network.now());
     CHECK_FALSE(pair.a.status().handshake_under_way);
+
+    pair.network.passes = [](const Datagram&) { return true; };
+    pair.handshake();
+    pair.network.run(170s);
+    pair.a.engine.on_receive_aging(0, pair.network.now());
+    CHECK(pair.a.status().handshake_under_way);
 }
 
 TEST_CASE("a responder never rekeys because of age") {
@@ -244,6 +253,31 @@ TEST_CASE("any packet sent in time saves the keepalive") {
     CHECK(pair.b.keepalives_sent() == 0);
 }
 
+TEST_CASE("a handshake message is a sign of life, too: it saves the keepalive") {
+    MutePair pair;
+    pair.network.passes = [](const Datagram&) { return true; };
+    pair.handshake();
+    pair.network.run(20s);
+    pair.b.plane.sent.clear();
+    pair.a.plane.send_data(0);
+    pair.network.run(5s);
+    pair.mute();
+    pair.b.engine.on_session_wanted(0, pair.network.now());
+    pair.network.run(20s);
+    CHECK(pair.b.count_sent(MessageType::initiation) > 0);
+    CHECK(pair.b.keepalives_sent() == 0);
+}
+
+TEST_CASE("a keepalive that is slow to leave is not ordered again and again") {
+    Pair pair;
+    pair.handshake();
+    pair.network.run(20s);
+    pair.b.plane.stamps_lag = true;
+    pair.a.plane.send_data(0);
+    pair.network.run(35s);
+    CHECK(pair.b.keepalives_sent() == 3);
+}
+
 TEST_CASE("one-way data is answered by a keepalive every 10 s") {
     Pair pair;
     pair.handshake();
@@ -284,6 +318,20 @@ TEST_CASE("15 s and up to 333 ms of silence after data begin a new handshake") {
         CHECK(pair.a.plane.at(0).source_cleared.size() == 1);
     }
     CHECK(delays.size() > 15);
+}
+
+TEST_CASE("an initiation from the peer saves the new handshake") {
+    Pair pair;
+    pair.handshake();
+    pair.network.run(20s);
+    pair.network.passes = [](const Datagram&) { return false; };
+    pair.a.plane.send_data(0);
+    pair.network.run(14s);
+    pair.network.passes = [](const Datagram& datagram) { return datagram.type() == MessageType::initiation; };
+    pair.b.engine.on_session_wanted(0, pair.network.now());
+    pair.network.run(4s);
+    CHECK(pair.a.count(Verdict::initiation_accepted) == 1);
+    CHECK(pair.a.count_sent(MessageType::initiation) == 1);
 }
 
 TEST_CASE("a keepalive in time saves the new handshake") {
@@ -389,6 +437,49 @@ TEST_CASE("a persistent keepalive keeps a session alive for hours and never give
         REQUIRE(pair.a.status().current->is_initiator);
         REQUIRE(pair.network.now() - pair.a.status().current->born < ns(150s));
     }
+}
+
+TEST_CASE("an old session is no use for a persistent keepalive: it makes a new one") {
+    Pair pair;
+    pair.handshake();
+    pair.network.run(190s);
+    pair.b.plane.sent.clear();
+    pair.b.engine.set_persistent_keepalive(0, 25, pair.network.now());
+    pair.network.run(1s);
+    CHECK(pair.b.count_sent(MessageType::initiation) == 1);
+    CHECK(pair.b.status().current->is_initiator);
+}
+
+TEST_CASE("a peer is watched while something may come due") {
+    Pair pair;
+    pair.handshake();
+    pair.a.plane.send_data(0);
+    pair.network.run(1s);
+    CHECK(pair.a.plane.at(0).watched);
+    CHECK(pair.b.plane.at(0).watched);
+    pair.b.plane.send_data(0);
+    pair.network.run(8s);
+    CHECK(pair.a.plane.at(0).watched);
+    CHECK(*pair.a.engine.next_deadline() <= pair.network.now() + ns(10s));
+}
+
+TEST_CASE("a packet that comes just before a peer is no longer watched is not overlooked") {
+    Pair pair;
+    pair.handshake();
+    pair.network.run(20s);
+    pair.b.plane.sent.clear();
+    bool raced = false;
+    pair.b.plane.before_unwatch = [&] {
+        if (std::exchange(raced, true)) return;
+        pair.b.plane.at(0).activity.keepalive_owed_since = pair.network.now();
+    };
+    pair.a.plane.send_data(0);
+    pair.network.run(19s);
+    CHECK(raced);
+    CHECK(pair.b.keepalives_sent() == 1);
+    CHECK(pair.b.plane.at(0).watched);
+    pair.network.run(2s);
+    CHECK(pair.b.keepalives_sent() == 2);
 }
 
 TEST_CASE("an idle peer costs nothing: it is not watched and has no deadline but the zeroing") {

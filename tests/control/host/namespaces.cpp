@@ -61,8 +61,8 @@ void TestNetns::batch(const std::vector<std::string>& commands, bool force) cons
 void send_udp(const TestNetns& from, const std::string& to, std::uint16_t port, std::size_t bytes) {
     const bool v6 = address(to).family == Family::v6;
     const auto socket =
-        with_netns(from.handle(), [&]() -> control::host::Result<control::host::FileDescriptor> {
-            return control::host::FileDescriptor(::socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM, 0));
+        with_netns(from.handle(), [&]() -> control::host::Result<control::FileDescriptor> {
+            return control::FileDescriptor(::socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM, 0));
         });
     REQUIRE(socket.has_value());
     const int traffic_class = kSenderTrafficClass;

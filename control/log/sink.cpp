@@ -11,22 +11,13 @@
 #include <cstring>
 
 #include "control/file_descriptor.h"
+#include "control/write_all.h"
 
 namespace ringway::control {
 namespace {
 
 using Opened = tl::expected<std::unique_ptr<LogSink>, std::string>;
 using Format = void (*)(LogBuffer& out, const LogRecord& record);
-
-bool write_all(int fd, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(fd, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return false;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
-}
 
 /// Lines into a descriptor, each with one write, so that those of several processes do not mix.
 class StreamSink final : public LogSink {

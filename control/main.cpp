@@ -106,13 +106,21 @@ int run(const Arguments& arguments) {
 int main(int argc, char** argv) {
     CLI::App app("Ringway, a WireGuard gateway on DPDK");
     Arguments arguments;
-    app.add_option("--config", arguments.config, "the configuration file (YAML)")->required();
+    app.add_option("--config", arguments.config, "the configuration file (YAML)")
+        ->type_name("FILE")
+        ->required();
     app.add_flag("--check", arguments.check, "check the configuration, print every error, and exit: 0 or 1");
     app.add_flag("--no-console", arguments.no_console, "no console on standard input");
     app.add_flag("--insecure-key-files", arguments.insecure_key_files,
                  "take key files that group or others can read");
     app.set_version_flag("--version", std::string("ringway ") + ringway::kVersion);
-    CLI11_PARSE(app, argc, argv);
+    app.footer(
+        "Signals: SIGHUP reads the file again, SIGUSR1 writes packet counts to the log, SIGTERM stops.");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
     try {
         return run(arguments);
     } catch (const std::exception& error) {

@@ -10,13 +10,13 @@ expect "a good file passes" "$ringway" --config "$good" --check
 
 sed 's/listen_port: .*/listen_port: 70000/; s/    host: {addresses/    hots: {addresses/' "$good" >"$bad"
 status=0
-"$ringway" --config "$bad" --check >"$lab_dir/output" 2>&1 || status=$?
-cat "$lab_dir/output"
+"$ringway" --config "$bad" --check >"$lab_dir/problems" 2>&1 || status=$?
+cat "$lab_dir/problems"
 expect_equal "a bad file ends with status" 1 "$status"
 line=$(grep -n 'listen_port: 70000' "$bad" | cut -d : -f 1)
-expect "the bad port is named with its place" grep -E "^$bad:$line:[0-9]+: " "$lab_dir/output"
+expect "the bad port is named with its place" grep -E "^$bad:$line:[0-9]+: " "$lab_dir/problems"
 line=$(grep -n 'hots:' "$bad" | cut -d : -f 1)
-expect "so is the unknown key, in the same run" grep -E "^$bad:$line:[0-9]+: .*host" "$lab_dir/output"
+expect "so is the unknown key, in the same run" grep -E "^$bad:$line:[0-9]+: .*host" "$lab_dir/problems"
 
 expect_not "the gateway does not start from it" on gw timeout 10 "$ringway" --config "$bad" --no-console
 chmod 644 "$lab_dir/wg0.key"

@@ -73,7 +73,7 @@ write_config() {
 start_gateway() {
     spawn gw gateway.log "$ringway" --config "$lab_dir/gateway.yaml" --no-console
     gateway_pid=$spawned
-    if ! wait_until 20 gateway_started || ! is_running "$gateway_pid"; then
+    if ! wait_until 60 gateway_started || ! is_running "$gateway_pid"; then
         echo "the gateway did not start; the end of its log:" >&2
         tail -n 20 "$lab_dir/gateway.log" >&2
         return 1

@@ -127,8 +127,10 @@ remove_sockets() { rm -f /var/run/wireguard/*"-$lab_id.sock"; }
 
 # All namespaces of this run and whatever still runs inside them.
 remove_namespaces() {
-    local namespace
-    for namespace in $(ip netns list | awk -v prefix="rw$lab_id-" 'index($1, prefix) == 1 { print $1 }'); do
+    local file namespace
+    for file in /run/netns/"rw$lab_id-"*; do
+        [[ -e $file ]] || continue
+        namespace=${file##*/}
         ip netns pids "$namespace" | xargs -r kill -KILL 2>/dev/null
         ip netns delete "$namespace"
     done

@@ -75,46 +75,62 @@ Bundle* take_staged(Lcore& lcore, PeerIndex peer_index) {
 
 /// Links a staged bundle, sealed by a keypair that no other lcore can see yet, so that everything
 /// later queues behind it: the word goes on saying "no keypair" and counting stagings.
-void link_staged(Lcore& lcore, Bundle* bundle, KeypairSwitch& change) {
+void link_staged(Lcore& lcore, Bundle* bundle, KeypairIndex index) {
     Dataplane& plane = lcore.plane;
     Peer& peer = plane.peers[bundle->peer];
-    bundle->keypair = change.keypair;
-    bundle->first_counter = change.next_counter;
-    change.next_counter += bundle->count;
-    plane.keypairs[change.keypair].taken.fetch_add(1, std::memory_order_relaxed);
+    Keypair& keypair = plane.keypairs[index];
+    bundle->keypair = index;
+    bundle->first_counter = keypair.first_free_counter;
+    keypair.first_free_counter += bundle->count;
+    keypair.taken.fetch_add(1, std::memory_order_relaxed);
     SerialState seen = peer.outbound.glance();
     while (!peer.outbound.link(plane.bundles, seen, bundle, seen.counter))
         seen = peer.outbound.glance();
     submit(lcore, bundle);
 }
 
-/// Puts the keypair in place, staged packets first. False if packets counted for staging have not
-/// arrived here yet, or no bundle is free: then once more in the next turn.
-bool switch_keypair(Lcore& lcore, KeypairSwitch& change) {
-    Peer& peer = lcore.plane.peers[change.peer];
+/// Takes the peer's keypair away: from now on its packets are staged.
+void take_keypair(Peer& peer) {
     for (;;) {
         const SerialState seen = peer.outbound.glance();
-        const bool staging = seen.keypair == kNoKeypair;
-        if (change.keypair == kNoKeypair) {
-            if (staging) return true;
-            const std::uint64_t base = arrived(peer);
-            peer.staged_base.store(base, std::memory_order_release);
-            if (peer.outbound.exchange_keypair(seen, kNoKeypair, base)) return true;
-            continue;
-        }
-        if (staging) {
-            while (Bundle* bundle = take_staged(lcore, change.peer))
-                link_staged(lcore, bundle, change);
-            if (peer.staged.count != 0 || seen.counter != arrived(peer)) return false;
-            peer.staged_base.store(seen.counter, std::memory_order_release);
-        }
-        const SerialState now = peer.outbound.glance();
-        if (now.keypair != seen.keypair || (staging && now.counter != seen.counter)) continue;
-        if (peer.outbound.exchange_keypair(now, change.keypair, change.next_counter)) return true;
+        if (seen.keypair == kNoKeypair) return;
+        const std::uint64_t base = arrived(peer);
+        peer.staged_base.store(base, std::memory_order_release);
+        if (peer.outbound.exchange_keypair(seen, kNoKeypair, base)) return;
     }
 }
 
-/// Any of several rx lcores may be the one that finds the session gone; only one asks for a keepalive.
+/// Puts the keypair in place, staged packets first. False if packets counted for staging have not
+/// arrived here yet, or no bundle is free: then once more in the next turn.
+bool put_keypair(Lcore& lcore, const KeypairSwitch& change) {
+    Peer& peer = lcore.plane.peers[change.peer];
+    Keypair& keypair = lcore.plane.keypairs[change.keypair];
+    if (keypair.was_in_place) return true;
+    for (;;) {
+        const SerialState seen = peer.outbound.glance();
+        if (seen.keypair == kNoKeypair) {
+            while (Bundle* bundle = take_staged(lcore, change.peer))
+                link_staged(lcore, bundle, change.keypair);
+            if (peer.staged.count != 0 || seen.counter != arrived(peer)) return false;
+            peer.staged_base.store(seen.counter, std::memory_order_release);
+        }
+        // Linking has moved the tail; nobody may have staged or taken a keypair away meanwhile.
+        const SerialState now = peer.outbound.glance();
+        if (now.keypair != seen.keypair || (seen.keypair == kNoKeypair && now.counter != seen.counter))
+            continue;
+        keypair.was_in_place = true;
+        if (peer.outbound.exchange_keypair(now, change.keypair, keypair.first_free_counter)) return true;
+        keypair.was_in_place = false;
+    }
+}
+
+bool switch_keypair(Lcore& lcore, const KeypairSwitch& change) {
+    if (change.keypair != kNoKeypair) return put_keypair(lcore, change);
+    take_keypair(lcore.plane.peers[change.peer]);
+    return true;
+}
+
+/// Without a session there is nothing to keep alive.
 void send_keepalive(Lcore& lcore, PeerIndex peer_index) {
     if (lcore.plane.peers[peer_index].outbound.glance().keypair == kNoKeypair) return;
     Bundle* bundle = lcore.plane.bundles.take();
@@ -145,7 +161,7 @@ void close(Lcore& lcore, PeerIndex peer) {
 void retry_postponed(Lcore& lcore) {
     std::vector<KeypairSwitch>& postponed = lcore.rx->postponed;
     std::size_t kept = 0;
-    for (KeypairSwitch& change : postponed) {
+    for (const KeypairSwitch& change : postponed) {
         if (!switch_keypair(lcore, change)) postponed[kept++] = change;
     }
     postponed.resize(kept);
@@ -156,7 +172,7 @@ void serve(Lcore& lcore, const Request& request) {
     switch (request.kind) {
         case Request::Kind::set_keypair: {
             forget_postponed(rx, request.peer);
-            KeypairSwitch change{request.peer, request.keypair, 0};
+            const KeypairSwitch change{request.peer, request.keypair};
             if (!switch_keypair(lcore, change)) rx.postponed.push_back(change);
             break;
         }

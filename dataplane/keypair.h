@@ -29,6 +29,14 @@ struct alignas(64) Keypair {
     /// Bundles that took a reference; any lcore.
     std::atomic<std::uint64_t> taken{0};
 
+    // The peer's home lcore's.
+    /// The first counter that no packet has: what it has sealed of staged packets before it was put in
+    /// place. From then on the peer's serial word counts.
+    std::uint64_t first_free_counter = 0;
+    /// It was put in place once. Never again: where its counters ended is not known any more, and
+    /// a counter used twice gives the plaintext away.
+    bool was_in_place = false;
+
     // The peer's tx lcore's line.
     /// References given back.
     alignas(64) std::atomic<std::uint64_t> returned{0};

@@ -33,11 +33,10 @@ struct RxQueue {
     std::uint16_t queue;
 };
 
-/// A change of a peer's sending keypair under way on its home lcore.
+/// A change of a peer's sending keypair that its home lcore could not make yet.
 struct KeypairSwitch {
     PeerIndex peer;
     KeypairIndex keypair;
-    std::uint64_t next_counter;  ///< the keypair's, past the staged packets it has sealed already
 };
 
 /// What an rx lcore holds: its queues, and the staging of the peers it is home to.

@@ -75,6 +75,8 @@ protocol::SessionId PacketPlane::install_session(protocol::PeerId peer, const pr
     keypair.returned.store(0, std::memory_order_relaxed);
     keypair.confirmed.store(false, std::memory_order_relaxed);
     keypair.aging_told = false;
+    keypair.first_free_counter = 0;
+    keypair.was_in_place = false;
     keypair.replay = {};
     held_[index] = std::move(slot);
     (void)plane_.indices.publish_session(session.local_index, index);

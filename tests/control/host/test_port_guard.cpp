@@ -18,6 +18,7 @@
 #include "tests/control/host/namespaces.h"
 
 using namespace ringway::control::host;
+using ringway::control::FileDescriptor;
 using ringway::tests::eventually;
 using ringway::tests::join_by_veth;
 using ringway::tests::send_udp;

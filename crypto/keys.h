@@ -25,7 +25,8 @@ class Secret {
   public:
     Secret() = default;
     explicit Secret(std::span<const std::uint8_t, Size> from) {
-        for (std::size_t i = 0; i < Size; ++i) bytes_[i] = from[i];
+        for (std::size_t i = 0; i < Size; ++i)
+            bytes_[i] = from[i];
     }
     ~Secret() { wipe(); }
     Secret(const Secret&) = delete;

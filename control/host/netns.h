@@ -9,8 +9,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "control/host/error.h"
 #include "control/file_descriptor.h"
+#include "control/host/error.h"
 
 namespace ringway::control::host {
 

@@ -35,7 +35,7 @@ struct PeerActivity {
 
 /// A session ready for use.
 struct NewSession {
-    crypto::ReceiverIndex local_index;   ///< from reserve_index(); from now on it names the session
+    crypto::ReceiverIndex local_index;  ///< from reserve_index(); from now on it names the session
     crypto::ReceiverIndex remote_index;
     bool is_initiator = false;
     Nanoseconds born = 0;
@@ -72,7 +72,8 @@ class Plane {
     /// Sends a handshake message to the peer's endpoint; false if it has none.
     virtual bool send_to_peer(PeerId peer, std::span<const std::uint8_t> message) = 0;
     /// Sends a cookie reply to wherever a message came from.
-    virtual void send_to(TunnelId tunnel, const dataplane::Endpoint& to, std::span<const std::uint8_t> message) = 0;
+    virtual void send_to(TunnelId tunnel, const dataplane::Endpoint& to,
+                         std::span<const std::uint8_t> message) = 0;
     /// An empty transport message, in its order among the peer's packets. Only with a sending session.
     virtual void send_keepalive(PeerId peer) = 0;
     /// Frees what waits for a session, as counted drops.

@@ -60,10 +60,9 @@ void TestNetns::batch(const std::vector<std::string>& commands, bool force) cons
 
 void send_udp(const TestNetns& from, const std::string& to, std::uint16_t port, std::size_t bytes) {
     const bool v6 = address(to).family == Family::v6;
-    const auto socket =
-        with_netns(from.handle(), [&]() -> control::host::Result<control::FileDescriptor> {
-            return control::FileDescriptor(::socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM, 0));
-        });
+    const auto socket = with_netns(from.handle(), [&]() -> control::host::Result<control::FileDescriptor> {
+        return control::FileDescriptor(::socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM, 0));
+    });
     REQUIRE(socket.has_value());
     const int traffic_class = kSenderTrafficClass;
     REQUIRE(::setsockopt(socket->get(), v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_TCLASS : IP_TOS,

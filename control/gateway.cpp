@@ -111,16 +111,9 @@ Gateway::Gateway(const config::Configuration& configuration, Log& log)
     for (const auto& n : namespaces_.all())
         follow(*n);
     warn_of_bypassed_rulesets(configuration);
+    if (configuration.wg_socket) open_wg_sockets();
+    // Last: what throws before it finds no lcore at work on what it unmakes.
     start_lcores(configuration.system.idle == config::Idle::adaptive);
-    if (!configuration.wg_socket) return;
-    for (const auto& tunnel : tunnels_.all()) {
-        auto server =
-            WgSocketServer::open("/var/run/wireguard/" + tunnel->name + ".sock", tunnel->name, tunnels_);
-        if (!server) throw std::runtime_error(server.error());
-        wg_sockets_.push_back(std::move(*server));
-        WgSocketServer* socket = wg_sockets_.back().get();
-        poller_.add(socket->fd(), [this, socket] { socket->process(clock_.now()); });
-    }
 }
 
 Gateway::~Gateway() {
@@ -174,6 +167,17 @@ void Gateway::put_routes(const config::Configuration& configuration) {
     for (const config::Route& route : configuration.routes) {
         value_or_throw(namespaces_.get("").control.replace_route(
             {.to = to_prefix(route.to), .via = to_address(route.via), .preferred_source = {}}));
+    }
+}
+
+void Gateway::open_wg_sockets() {
+    for (const auto& tunnel : tunnels_.all()) {
+        auto server =
+            WgSocketServer::open("/var/run/wireguard/" + tunnel->name + ".sock", tunnel->name, tunnels_);
+        if (!server) throw std::runtime_error(server.error());
+        wg_sockets_.push_back(std::move(*server));
+        WgSocketServer* socket = wg_sockets_.back().get();
+        poller_.add(socket->fd(), [this, socket] { socket->process(clock_.now()); });
     }
 }
 

@@ -52,6 +52,7 @@ class Gateway final : private SocketWatcher {
     void start_port(const config::Port& port);
     void start_tunnels(const config::Configuration& configuration);
     void put_routes(const config::Configuration& configuration);
+    void open_wg_sockets();
     void start_lcores(bool adaptive);
     void watch_mirrors();
     void follow(Namespace& n);

@@ -24,11 +24,7 @@ void Engine::want_session(Peer& peer, Nanoseconds now) {
     }
     const Session& current = peer.sessions.current();
     const bool is_fresh = current.exists() && now - current.born < ns(crypto::kRekeyTimeout);
-    if (is_fresh) {
-        // Asked for before this one was there; a packet may have been staged just behind its flush.
-        if (plane_.activity(peer.id).has_staged) plane_.set_sending(peer.id, current.id);
-        return;
-    }
+    if (is_fresh) return;  // asked for before this one was there
 
     peer.initiations = 0;
     initiate(peer, now);

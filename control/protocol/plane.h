@@ -61,8 +61,8 @@ class Plane {
     [[nodiscard]] virtual SessionId install_session(PeerId peer, const NewSession& session,
                                                     crypto::TransportKeys keys) = 0;
     /// New packets of the peer are sealed by `session` (kNoSession: they are staged). What was staged
-    /// leaves first. Set again, it sends what was staged since: a packet that was being staged just
-    /// then must not wait for ever.
+    /// leaves first, and what is being staged meanwhile leaves too. The engine sets a session at most
+    /// once: its counters begin at zero with that.
     virtual void set_sending(PeerId peer, SessionId session) = 0;
     /// The session receives and sends no more; its keys are wiped once nothing in flight holds it.
     virtual void retire_session(PeerId peer, SessionId session) = 0;

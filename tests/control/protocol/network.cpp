@@ -147,6 +147,7 @@ void FakePlane::set_sending(PeerId id, SessionId session) {
     if (session != kNoSession && sessions_.at(session).peer != id) throw std::logic_error("foreign session");
     peer.sending = session;
     if (session == kNoSession) return;
+    if (std::exchange(sessions_.at(session).was_set, true)) throw std::logic_error("counters begun twice");
     for (const std::uint8_t mark : std::exchange(peer.staged, {}))
         seal_and_send(id, session, mark);
     peer.activity.has_staged = false;

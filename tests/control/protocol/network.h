@@ -48,6 +48,7 @@ class FakePlane final : public Plane {
         NewSession about;
         crypto::TransportKeys keys;
         bool confirmed = false;
+        bool was_set = false;  ///< for sending
     };
     struct PathPeer {
         TunnelId tunnel = 0;

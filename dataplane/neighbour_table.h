@@ -1,18 +1,16 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <vector>
 
 #include "dataplane/endpoint.h"
+#include "dataplane/headers.h"
 #include "dataplane/ip_address.h"
 #include "dataplane/reclaim.h"
 
 namespace ringway::dataplane {
-
-using MacAddress = std::array<std::uint8_t, 6>;
 
 enum class NeighbourState : std::uint8_t {
     absent,  ///< not known: ask the kernel to resolve it

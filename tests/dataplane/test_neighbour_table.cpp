@@ -29,7 +29,7 @@ Neighbour usable(std::uint8_t mark) {
 }
 
 struct Fixture {
-    explicit Fixture(std::size_t capacity = 64) : table(capacity, 1, reclaimer) {}
+    explicit Fixture(std::size_t capacity = 64) : table(capacity, 0x243f6a8885a308d3, reclaimer) {}
     ~Fixture() { reclaimer.drain(); }
     Rcu rcu{2};
     Reclaimer reclaimer{rcu};
@@ -55,6 +55,16 @@ TEST_CASE("neighbour table: a neighbour is found by port and address, of either 
     CHECK(f.table.lookup(1, v4) == usable(3));
     CHECK(f.table.lookup(1, v6) == Neighbour{});
     CHECK(f.table.size() == 3);
+}
+
+TEST_CASE("neighbour table: the same address behind many ports is many neighbours, in whatever chains") {
+    Fixture f(64);
+    for (PortIndex port = 0; port < 64; ++port) {
+        REQUIRE(f.table.set(port, address(1), usable(static_cast<std::uint8_t>(port))));
+    }
+    for (PortIndex port = 0; port < 64; ++port) {
+        CHECK(f.table.lookup(port, address(1)) == usable(static_cast<std::uint8_t>(port)));
+    }
 }
 
 TEST_CASE("neighbour table: what is known of a neighbour can change and be forgotten") {

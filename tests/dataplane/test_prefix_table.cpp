@@ -229,6 +229,25 @@ TEST_CASE("prefix table: random changes and look-ups agree with a search through
     }
 }
 
+TEST_CASE("prefix table: the trie follows from its prefixes alone, not from their history") {
+    Fixture changed;
+    Fixture built;
+    Generator random(5);
+    std::vector<IpPrefix> prefixes;
+    for (int i = 0; i < 2000; ++i)
+        prefixes.push_back(random.prefix(kFamilies[i % 2]));
+    for (const IpPrefix& each : prefixes)
+        changed.table.insert(each, 1);
+    for (std::size_t i = 0; i < prefixes.size(); i += 3)
+        changed.table.remove(prefixes[i]);
+
+    std::vector<IpPrefix> left;
+    changed.table.for_each([&](const IpPrefix& each, std::uint32_t) { left.push_back(each); });
+    for (const IpPrefix& each : left)
+        built.table.insert(each, 1);
+    CHECK(changed.table.memory_bytes() == built.table.memory_bytes());
+}
+
 TEST_CASE("prefix table: a burst finds what single look-ups find") {
     for (const Family family : kFamilies) {
         Fixture f;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
 #include <stdexcept>
 
 #include "control/convert.h"
@@ -90,6 +92,17 @@ std::string af_packet_interface(const std::string& device) {
     return device.substr(from, device.find(',', from) - from);
 }
 
+/// systemd's StateDirectory=, or its usual place.
+std::filesystem::path state_directory() {
+    const char* told = std::getenv("STATE_DIRECTORY");
+    return told != nullptr ? told : "/var/lib/ringway";
+}
+
+/// Gateways of one machine have no tunnel name in common: their wg(8) sockets would meet.
+std::string state_name(const config::Configuration& configuration) {
+    return configuration.tunnels.empty() ? "gateway" : configuration.tunnels.front().name;
+}
+
 }  // namespace
 
 Gateway::Gateway(const config::Configuration& configuration, Log& log)
@@ -103,7 +116,9 @@ Gateway::Gateway(const config::Configuration& configuration, Log& log)
                [this](PortIndex port, const dataplane::IpAddress& address) { resolve(port, address); }),
       namespaces_(plane_, waiting_),
       tunnels_(core_, namespaces_, *this, logger_.with_component("tunnels")),
-      host_io_(plane_) {
+      host_io_(plane_),
+      timestamps_(state_directory() / (state_name(configuration) + ".timestamp")) {
+    restore_timestamp();
     start_ports(configuration);
     start_tunnels(configuration);
     put_routes(configuration);
@@ -118,9 +133,26 @@ Gateway::Gateway(const config::Configuration& configuration, Log& log)
 
 Gateway::~Gateway() {
     wg_sockets_.clear();
+    stop_lcores();
+}
+
+void Gateway::stop_lcores() {
     stop_lcores_.store(true, std::memory_order_relaxed);
     stop_host_io_.store(true, std::memory_order_relaxed);
     eal_.join();
+}
+
+void Gateway::restore_timestamp() {
+    const TimestampStore::Restored restored = timestamps_.restore();
+    if (restored.outcome == TimestampStore::Outcome::unusable) {
+        logger_.warning("the last timestamp is lost", {{"why", restored.message}});
+    }
+    core_.engine().restore_last_timestamp(restored.timestamp);
+}
+
+void Gateway::keep_timestamp() {
+    const auto kept = timestamps_.keep_ahead(unix_nanoseconds(), core_.engine().last_timestamp_sent());
+    if (!kept) logger_.warning("the last timestamp can't be kept over a restart", {{"error", kept.error()}});
 }
 
 void Gateway::start_ports(const config::Configuration& configuration) {
@@ -186,8 +218,13 @@ void Gateway::start_lcores(bool adaptive) {
         bodies_.emplace_back([this, &lcore, adaptive] { dataplane::run(*lcore, stop_lcores_, adaptive); });
     }
     bodies_.emplace_back([this] { host_io_.run(stop_host_io_); });
-    for (unsigned i = 0; i < bodies_.size(); ++i)
-        eal_.launch(i + 1, bodies_[i]);
+    try {
+        for (unsigned i = 0; i < bodies_.size(); ++i)
+            eal_.launch(i + 1, bodies_[i]);
+    } catch (...) {
+        stop_lcores();
+        throw;
+    }
 }
 
 /// A mirror that can't go on is replaced by a new one, which tells the differences.
@@ -279,6 +316,7 @@ void Gateway::refresh_neighbours() {
 
 void Gateway::run(const std::function<bool()>& stop) {
     while (!stop()) {
+        keep_timestamp();
         const bool busy = core_.turn() | (waiting_.turn() != 0);
         refresh_neighbours();
         poller_.wait(busy ? 0 : 1);
@@ -295,6 +333,8 @@ void Gateway::drain() {
         (void)waiting_.turn();
         poller_.wait(1);
     }
+    const auto kept = timestamps_.finish(core_.engine().last_timestamp_sent());
+    if (!kept) logger_.warning("the last timestamp can't be kept over a restart", {{"error", kept.error()}});
 }
 
 void Gateway::log_counters() {

@@ -16,6 +16,7 @@
 #include "control/namespaces.h"
 #include "control/neighbour_queue.h"
 #include "control/poller.h"
+#include "control/state_file/timestamp_store.h"
 #include "control/tunnels.h"
 #include "control/wg_socket/server.h"
 #include "crypto/random.h"
@@ -51,6 +52,9 @@ class Gateway final : private SocketWatcher {
     void start_ports(const config::Configuration& configuration);
     void start_port(const config::Port& port);
     void start_tunnels(const config::Configuration& configuration);
+    void restore_timestamp();
+    void keep_timestamp();
+    void stop_lcores();
     void put_routes(const config::Configuration& configuration);
     void open_wg_sockets();
     void start_lcores(bool adaptive);
@@ -78,6 +82,7 @@ class Gateway final : private SocketWatcher {
     Poller poller_;
     Tunnels tunnels_;
     HostIo host_io_;
+    TimestampStore timestamps_;
     std::vector<std::unique_ptr<WgSocketServer>> wg_sockets_;
     dataplane::Nanoseconds next_refresh_ = 0;
 

@@ -15,7 +15,7 @@
 #include "config/load.h"
 #include "control/gateway.h"
 #include "control/log/log.h"
-#include "version.h"
+#include "control/version.h"
 
 namespace {
 

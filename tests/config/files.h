@@ -13,10 +13,8 @@
 
 namespace ringway::tests {
 
-/// tests/config in the source tree; the build sets TESTS_DIR.
-inline std::filesystem::path config_tests() {
-    return TESTS_DIR;
-}
+/// tests/config in the source tree.
+[[nodiscard]] std::filesystem::path config_tests();
 
 /// A machine of four CPUs; version control keeps no mode, so the key files are open to all.
 inline constexpr config::LoadOptions kTestOptions = {.insecure_key_files = true, .cpus = 4};

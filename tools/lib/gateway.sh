@@ -71,7 +71,7 @@ write_config() {
 
 # Starts the gateway and waits until it serves.
 start_gateway() {
-    spawn gw gateway.log "$ringway" --config "$lab_dir/gateway.yaml" --no-console
+    spawn gw gateway.log env "STATE_DIRECTORY=$lab_dir/state" "$ringway" --config "$lab_dir/gateway.yaml" --no-console
     gateway_pid=$spawned
     if ! wait_until 60 gateway_started || ! is_running "$gateway_pid"; then
         echo "the gateway did not start; the end of its log:" >&2

@@ -92,6 +92,10 @@ void Port::configure(rte_mempool* packets) {
     if (const int error = rte_eth_dev_start(ethdev_); error != 0)
         fail(options_.device, "can't be started", error);
 
+    // Neighbour discovery and routing protocols speak by multicast. Devices without such a mode, like
+    // af_packet, take all there is.
+    (void)rte_eth_allmulticast_enable(ethdev_);
+
     rte_ether_addr mac{};
     (void)rte_eth_macaddr_get(ethdev_, &mac);
     std::memcpy(mac_.data(), mac.addr_bytes, mac_.size());

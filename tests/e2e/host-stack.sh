@@ -13,9 +13,9 @@ for target in "$plain4.1" "$plain6:1"; do
     expect "the plain host reaches $target" reaches host "$target"
     expect "each ping to $target is answered once" pings host "$target" 20
     expect_not "none is answered twice" grep -q duplicates "$lab_dir/output"
-    expect "10 MB over TCP to $target" send_file host gw "$target" 10
+    expect "5 MB over TCP to $target" send_file host gw "$target" 5
 done
-expect "10 MB over TCP from the gateway to the host" send_file gw host "$plain4.2" 10
+expect "5 MB over TCP from the gateway to the host" send_file gw host "$plain4.2" 5
 for target in "$outer4.1" "$outer6:1"; do
     expect "alice reaches $target outside the tunnel" reaches alice "$target"
 done
@@ -23,7 +23,7 @@ expect "the gateway's host reaches alice outside the tunnel" reaches gw "$outer4
 for target in "$inner4.1" "$inner6:1"; do
     expect "alice reaches $target through the tunnel" reaches alice "$target"
     expect "each ping to $target is answered" pings alice "$target" 20
-    expect "10 MB over TCP to $target" send_file alice gw "$target" 10
+    expect "5 MB over TCP to $target" send_file alice gw "$target" 5
 done
 for target in "$(inner4_of alice)" "$(inner6_of alice)"; do
     expect "the gateway's host reaches alice at $target" reaches gw "$target"

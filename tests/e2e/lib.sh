@@ -38,7 +38,11 @@ expect_equal() {
 }
 
 # The usual network with the gateway and all clients running: add clients first.
-start_all() { write_config "$@"; start_gateway; start_clients; }
+start_all() {
+    write_config "$@"
+    start_gateway || fail "the gateway did not start"
+    start_clients || fail "the clients did not start"
+}
 
 # Runs before the laboratory is cleaned up: after a failure, what one would want to read.
 before_lab_close() {

@@ -48,6 +48,7 @@ start_all() {
 before_lab_close() {
     (($1 == 0 || $1 == 125)) && return
     local log
+    end_processes "${lab_processes[@]}"  # the gateway's last words are its counters
     [[ -e $lab_dir/gateway.yaml ]] && { echo "--- gateway.yaml"; cat "$lab_dir/gateway.yaml"; }
     for log in "$lab_dir"/*.log; do
         [[ -s $log ]] && { echo "--- ${log##*/}"; tail -n 30 "$log"; }

@@ -13,11 +13,13 @@ expect "alice pings" pings alice "$plain4.2" 2
 wg show "$(interface_of wg0)" latest-handshakes | sort >"$lab_dir/before"
 
 # Four streams of 50 packets a second each way, for 130 seconds at least.
+streams=()
 for stream in "alice $plain4.2" "host $(inner4_of alice)" "bob $plain4.2" "host $(inner4_of bob)"; do
     read -r from target <<<"$stream"
     pings "$from" "$target" 6500 0.02 >"$lab_dir/pings-$from-$target" &
+    streams+=($!)
 done
-wait || true
+wait "${streams[@]}" || true
 for report in "$lab_dir"/pings-*; do
     expect "no packet of ${report##*/} is lost" grep -q ' 0% packet loss' "$report"
     grep 'packets transmitted' "$report"

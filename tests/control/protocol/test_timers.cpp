@@ -332,6 +332,7 @@ TEST_CASE("an initiation from the peer saves the new handshake") {
     pair.network.run(4s);
     CHECK(pair.a.count(Verdict::initiation_accepted) == 1);
     CHECK(pair.a.count_sent(MessageType::initiation) == 1);
+    CHECK_FALSE(pair.a.status().handshake_under_way);
 }
 
 TEST_CASE("a keepalive in time saves the new handshake") {

@@ -23,10 +23,15 @@ class RecordingListener final : public control::host::MirrorListener {
         take(addresses, {address.interface, {address.local, address.subnet.length}});
     }
     void route(const control::host::Route& route) override {
+        ++route_reports[{route.table, route.prefix}];
         put(routes, {route.table, route.prefix}, route);
     }
-    void route_gone(const control::host::Route& route) override { take(routes, {route.table, route.prefix}); }
+    void route_gone(const control::host::Route& route) override {
+        ++route_reports[{route.table, route.prefix}];
+        take(routes, {route.table, route.prefix});
+    }
     void neighbour(const control::host::Neighbour& neighbour) override {
+        ++neighbour_reports[{neighbour.interface, neighbour.address}];
         if (neighbour.state == control::host::NeighbourState::failed) ++failures;
         put(neighbours, {neighbour.interface, neighbour.address}, neighbour);
     }
@@ -37,6 +42,11 @@ class RecordingListener final : public control::host::MirrorListener {
     [[nodiscard]] const control::host::Route* find_route(const std::string& to,
                                                          std::uint32_t table = RT_TABLE_MAIN) const {
         return find(routes, control::host::RouteKey{table, prefix(to)});
+    }
+    /// How often a route of the main table was told of, or that it is gone.
+    [[nodiscard]] unsigned reports_of(const std::string& to) const {
+        const unsigned* found = find(route_reports, control::host::RouteKey{RT_TABLE_MAIN, prefix(to)});
+        return found == nullptr ? 0 : *found;
     }
     [[nodiscard]] const control::host::Address* find_address(control::host::InterfaceIndex interface,
                                                              const std::string& text) const {
@@ -57,21 +67,20 @@ class RecordingListener final : public control::host::MirrorListener {
     std::map<control::host::AddressKey, control::host::Address> addresses;
     std::map<control::host::RouteKey, control::host::Route> routes;
     std::map<control::host::NeighbourKey, control::host::Neighbour> neighbours;
+    std::map<control::host::RouteKey, unsigned> route_reports;
+    std::map<control::host::NeighbourKey, unsigned> neighbour_reports;
     unsigned failures = 0;  ///< of neighbours
-    unsigned told = 0;      ///< calls in all
     unsigned needless = 0;  ///< calls that told nothing new
 
   private:
     template <typename Map, typename Value>
     void put(Map& map, const typename Map::key_type& key, const Value& value) {
-        ++told;
         const auto [place, fresh] = map.try_emplace(key, value);
         if (!fresh && place->second == value) ++needless;
         place->second = value;
     }
     template <typename Map>
     void take(Map& map, const typename Map::key_type& key) {
-        ++told;
         if (map.erase(key) == 0) ++needless;
     }
     template <typename Map>

@@ -50,10 +50,10 @@ TEST_CASE("the route told is the one with the lowest metric, and the next one wh
     lab.red.ip("route add 10.0.0.0/8 via 198.51.100.2 metric 10");
     watch.sync();
     CHECK(gateway(watch, "10.0.0.0/8") == address("198.51.100.2"));
-    const unsigned told = watch.heard.told;
+    const unsigned reports = watch.heard.reports_of("10.0.0.0/8");
     lab.red.ip("route add 10.0.0.0/8 via 198.51.100.3 metric 30");
     watch.sync();
-    CHECK(watch.heard.told == told);
+    CHECK(watch.heard.reports_of("10.0.0.0/8") == reports);
     lab.red.ip("route del 10.0.0.0/8 metric 10");
     watch.sync();
     CHECK(gateway(watch, "10.0.0.0/8") == address("192.0.2.2"));
@@ -67,14 +67,14 @@ TEST_CASE("replace takes the place of a route without a gap") {
     Watch watch(lab.red);
     for (const auto& [to, first, second] : {std::tuple{"10.0.0.0/8", "192.0.2.2", "198.51.100.2"},
                                             std::tuple{"fd00::/8", "2001:db8:a::2", "2001:db8:b::2"}}) {
-        CAPTURE(to);
+        CAPTURE(std::string(to));
         lab.red.ip(fmt::format("route add {} via {}", to, first));
         watch.sync();
-        const unsigned told = watch.heard.told;
+        const unsigned reports = watch.heard.reports_of(to);
         lab.red.ip(fmt::format("route replace {} via {}", to, second));
         watch.sync();
         CHECK(gateway(watch, to) == address(second));
-        CHECK(watch.heard.told == told + 1);
+        CHECK(watch.heard.reports_of(to) == reports + 1);
     }
 }
 
@@ -239,7 +239,7 @@ void check_same_routes(const Watch& watch, const Watch& fresh) {
 TEST_CASE("after any sequence of changes the mirror is what a fresh one reads from the kernel") {
     for (const bool v6 : {false, true}) {
         std::mt19937 random(v6 ? 6 : 4);
-        for (int round = 0; round < 6; ++round) {
+        for (int round = 0; round < 4; ++round) {
             CAPTURE(v6);
             CAPTURE(round);
             const Lab lab;

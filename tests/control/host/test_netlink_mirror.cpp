@@ -165,10 +165,11 @@ TEST_CASE("the mirror follows neighbours through resolution, failure and removal
     CHECK(watch.heard.find_neighbour(tap.index(), "192.0.2.2")->mac == MacAddress{2, 0, 0, 0, 0, 3});
 
     // Using it again makes the kernel check it: usable all the time, and so nothing to tell.
-    const unsigned told = watch.heard.told;
+    const NeighbourKey key{tap.index(), address("192.0.2.2")};
+    const unsigned reports = watch.heard.neighbour_reports[key];
     REQUIRE(control.use_neighbour(tap.index(), address("192.0.2.2")).has_value());
     watch.sync();
-    CHECK(watch.heard.told == told);
+    CHECK(watch.heard.neighbour_reports[key] == reports);
     CHECK(red.ip("neigh show").find("DELAY") != std::string::npos);
 
     red.ip("neigh del 192.0.2.2 dev tap0");

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# timeout: 300
+# timeout: 240
 # Sessions are renewed after 120 seconds under load without one lost packet, whoever opened them.
 source "$(dirname "$0")/lib.sh"
 

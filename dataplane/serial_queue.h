@@ -48,9 +48,11 @@ class SerialQueue {
         return word_.compare_exchange(expected, {expected.tail, keypair, counter});
     }
 
-    /// Packets linked and not yet released; what admission (P7) goes by.
+    /// Packets linked and not yet released; what admission (P7) goes by. While others work it may say
+    /// too many, never too few: the releases are read first, and whatever was released was queued.
     [[nodiscard]] std::uint32_t depth() const {
-        return queued_.load(std::memory_order_relaxed) - released_.load(std::memory_order_relaxed);
+        const std::uint32_t released = released_.load(std::memory_order_acquire);
+        return queued_.load(std::memory_order_relaxed) - released;
     }
 
     // --- the consumer: the peer's tx lcore ---
@@ -67,7 +69,7 @@ class SerialQueue {
 
     /// Packets of the head that have left; makes room for admission.
     void release(std::uint32_t packets) {
-        released_.store(released_.load(std::memory_order_relaxed) + packets, std::memory_order_relaxed);
+        released_.store(released_.load(std::memory_order_relaxed) + packets, std::memory_order_release);
     }
 
     /// Takes off the head, all of whose packets have left.

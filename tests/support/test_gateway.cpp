@@ -8,7 +8,7 @@
 
 #include "crypto/noise.h"
 #include "dataplane/packet.h"
-#include "tests/support/eal_main.h"
+#include "tests/support/eal.h"
 
 namespace ringway::tests {
 

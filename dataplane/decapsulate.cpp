@@ -23,9 +23,9 @@ rte_mbuf* refuse(Lcore& lcore, Peer& peer, rte_mbuf* packet, DropReason reason) 
 void learn_endpoint(Peer& peer, rte_mbuf* packet) {
     const Endpoint seen = endpoint_of(packet);
     if (seen == peer.learned_endpoint && peer.endpoint.sequence() == peer.learned_sequence) return;
-    if (!peer.endpoint.try_write(seen)) return;
+    // Not endpoint.sequence(): the control side may have written another one meanwhile.
+    if (!peer.endpoint.try_write(seen, peer.learned_sequence)) return;
     peer.learned_endpoint = seen;
-    peer.learned_sequence = peer.endpoint.sequence();
     peer.has_endpoint.store(true, std::memory_order_relaxed);
     peer.outer_is_v6.store(seen.remote.family == Family::v6, std::memory_order_relaxed);
 }

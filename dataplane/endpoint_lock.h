@@ -33,20 +33,23 @@ class EndpointLock {
 
     [[nodiscard]] std::uint32_t sequence() const { return sequence_.load(std::memory_order_acquire); }
 
-    /// False if another writer is in the middle of it.
-    bool try_write(const Endpoint& endpoint) {
+    /// Also gives the sequence number under which the endpoint can be read. False if another writer is
+    /// in the middle of it.
+    [[nodiscard]] bool try_write(const Endpoint& endpoint, std::uint32_t& sequence) {
         std::uint32_t before = sequence_.load(std::memory_order_relaxed);
         if ((before & 1U) != 0) return false;
         if (!sequence_.compare_exchange_strong(before, before + 1, std::memory_order_acquire)) return false;
         std::atomic_thread_fence(std::memory_order_release);
         endpoint_ = endpoint;
-        sequence_.store(before + 2, std::memory_order_release);
+        sequence = before + 2;
+        sequence_.store(sequence, std::memory_order_release);
         return true;
     }
 
     /// Control side only: an lcore writer finishes in a few instructions.
     void write(const Endpoint& endpoint) {
-        while (!try_write(endpoint)) {
+        std::uint32_t sequence = 0;
+        while (!try_write(endpoint, sequence)) {
         }
     }
 

@@ -15,7 +15,9 @@ class ReadyFlag {
     /// Before the drain. Full barrier: what was completed before a raise() that returned false is
     /// visible to the drain that follows.
     void lower() { (void)raised_.exchange(false, std::memory_order_seq_cst); }
-    [[nodiscard]] bool is_raised() const { return raised_.load(std::memory_order_acquire); }
+    /// In the total order of raise() and lower(), so that what was stored (seq_cst) before a look that
+    /// found the flag up is seen by whoever lowers it.
+    [[nodiscard]] bool is_raised() const { return raised_.load(std::memory_order_seq_cst); }
 
   private:
     std::atomic<bool> raised_{false};

@@ -48,11 +48,12 @@ class SerialQueue {
         return word_.compare_exchange(expected, {expected.tail, keypair, counter});
     }
 
-    /// Packets linked and not yet released; what admission (P7) goes by. While others work it may say
-    /// too many, never too few: the releases are read first, and whatever was released was queued.
+    /// Packets linked and not yet released; what admission (P7) goes by. Read in this order it is too
+    /// small, never too large, if the caller is preempted in the middle: "full" is always true.
     [[nodiscard]] std::uint32_t depth() const {
-        const std::uint32_t released = released_.load(std::memory_order_acquire);
-        return queued_.load(std::memory_order_relaxed) - released;
+        const std::uint32_t queued = queued_.load(std::memory_order_acquire);
+        const std::uint32_t released = released_.load(std::memory_order_relaxed);
+        return static_cast<std::int32_t>(queued - released) > 0 ? queued - released : 0;
     }
 
     // --- the consumer: the peer's tx lcore ---

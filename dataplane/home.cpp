@@ -32,11 +32,18 @@ void stage(Lcore& lcore, rte_mbuf* packet) {
     staged.append(peer.staged, packet);
 }
 
+/// All that has come by now: a switch of keypairs waits for the last of it. Not "until nothing comes":
+/// other lcores may be sending as fast as this.
 std::size_t receive_staged(Lcore& lcore) {
     std::array<rte_mbuf*, kBurst> packets;
-    const std::size_t n = lcore.rx->to_staging.pop_some(packets);
-    for (std::size_t i = 0; i < n; ++i)
-        stage(lcore, packets[i]);
+    const std::size_t waiting = lcore.rx->to_staging.size();
+    std::size_t n = 0;
+    while (n < waiting) {
+        const std::size_t popped = lcore.rx->to_staging.pop_some(packets);
+        for (std::size_t i = 0; i < popped; ++i)
+            stage(lcore, packets[i]);
+        n += popped;
+    }
     return n;
 }
 
@@ -151,8 +158,7 @@ void forget_postponed(RxStage& rx, PeerIndex peer) {
 
 /// After a grace period nothing more is sent here for the peer; what was sent is in the ring.
 void close(Lcore& lcore, PeerIndex peer) {
-    while (receive_staged(lcore) != 0) {
-    }
+    (void)receive_staged(lcore);
     forget_postponed(*lcore.rx, peer);
     drop_staged(lcore, lcore.plane.peers[peer]);
     (void)lcore.plane.events.push({Event::Kind::closed, peer, kNoKeypair});

@@ -98,8 +98,10 @@ Dataplane::Dataplane(const DataplaneOptions& wanted, const Clock& time)
 }
 
 Dataplane::~Dataplane() {
-    // What waits there refers to the tables, and goes before them. Nothing reads any more.
+    // Nothing reads any more: what the tables have deferred is freed while they are still there, and
+    // the ports give their packets back while there still is a pool.
     reclaimer.drain();
+    ports.clear();
 }
 
 PortIndex Dataplane::add_port(const PortOptions& port_options) {
@@ -117,7 +119,10 @@ PortIndex Dataplane::add_port(const PortOptions& port_options) {
 
 rte_mbuf* Dataplane::make_packet() const {
     rte_mbuf* packet = rte_pktmbuf_alloc(packets_.get());
-    if (packet != nullptr) meta(packet) = PacketMeta{};
+    if (packet == nullptr) return nullptr;
+    meta(packet) = PacketMeta{};
+    // The headroom of an IP packet that came in by a port: enough for a tunnel inside a tunnel.
+    packet->data_off = static_cast<std::uint16_t>(packet->data_off + kEthernetBytes);
     return packet;
 }
 

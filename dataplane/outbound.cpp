@@ -40,6 +40,11 @@ bool link(Lcore& lcore, Peer& peer, const SerialState& seen, Bundle* bundle) {
     return false;
 }
 
+/// Whether the packet can be sealed and encapsulated where it lies.
+bool has_room(const rte_mbuf* packet) {
+    return rte_pktmbuf_headroom(packet) >= kEncapsulationBytes && rte_pktmbuf_tailroom(packet) >= kTailroom;
+}
+
 /// Our own, loopback and multicast addresses never come in by a port.
 bool is_martian(const Lcore& lcore, const IpView& ip, DomainIndex domain) {
     return is_martian_source(ip.family, ip.source) ||
@@ -80,6 +85,7 @@ void send_into_tunnel(Lcore& lcore, rte_mbuf* packet, const IpView& ip, TunnelIn
     const Peer& peer = lcore.plane.peers[peer_index];
     if (!peer.has_endpoint.load(std::memory_order_relaxed))
         return lcore.drop(packet, DropReason::no_endpoint);
+    if (!has_room(packet)) return lcore.drop(packet, DropReason::mbuf_unusable);
     meta(packet).ds = ip.ds;
     meta(packet).message_sum = 0;
     meta(packet).framed = false;

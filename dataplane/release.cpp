@@ -103,9 +103,6 @@ bool finish_encapsulated(Lcore& lcore, rte_mbuf* packet, const PathVerdict& verd
     const std::optional<IpView> ip = parse_ip({data(packet), packet->data_len});
     if (!ip || ip->total_bytes > lcore.plane.tunnels[verdict.tunnel]->mtu) {
         lcore.drop(packet, DropReason::too_big);
-    } else if (rte_pktmbuf_headroom(packet) < kEncapsulationBytes ||
-               rte_pktmbuf_tailroom(packet) < kTailroom) {
-        lcore.drop(packet, DropReason::mbuf_unusable);
     } else {
         meta(packet).kind = PacketKind::plain;
         send_into_tunnel(lcore, packet, *ip, verdict.tunnel);

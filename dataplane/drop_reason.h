@@ -49,7 +49,7 @@ enum class DropReason : std::uint8_t {
     host_queue_full,       ///< the host interface does not keep up
     host_write_failed,     ///< the host interface refused the packet
     submit_queue_full,     ///< the tx lcore does not keep up with the host and the control side
-    port_down,             ///< the egress port is gone or stopped
+    port_down,             ///< the egress port has taken nothing for a second
     shutdown,              ///< still queued when the gateway stopped
     // control: handshake messages, in the order of control::protocol::Verdict
     handshake_bad_length,

@@ -18,7 +18,7 @@ constexpr std::size_t kBurst = 64;
 
 std::size_t flush(Lcore& lcore, PortIndex port) {
     TxStage& tx = *lcore.tx;
-    const std::size_t sent = tx.buffers[port].flush(lcore.plane.ports[port]->ethdev(), tx.queue);
+    const std::size_t sent = tx.buffers[port].flush(lcore.plane.ports[port]->ethdev(), tx.queue, lcore.now);
     lcore.counters.out.add(sent);
     return sent;
 }
@@ -88,8 +88,12 @@ bool put_on_port(Lcore& lcore, rte_mbuf* packet, PortIndex port) {
     }
     TxBuffer& buffer = lcore.tx->buffers[port];
     if (buffer.full()) (void)flush(lcore, port);
-    if (buffer.full()) return false;
-    buffer.put(packet);
+    if (!buffer.full()) {
+        buffer.put(packet);
+        return true;
+    }
+    if (!buffer.is_down(lcore.now)) return false;
+    lcore.drop(packet, DropReason::port_down);
     return true;
 }
 

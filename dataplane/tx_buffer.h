@@ -5,13 +5,17 @@
 #include <array>
 #include <cstdint>
 
+#include "dataplane/clock.h"
+
 namespace ringway::dataplane {
 
 /// What one tx lcore is about to hand to one port. A port that refuses packets fills it; then the
-/// peers' queues back up to admission, which drops before crypto (P7).
+/// peers' queues back up to admission, which drops before crypto (P7). A port that takes nothing at all
+/// for kPatience is down: what stands before it must not hold up what goes elsewhere.
 class TxBuffer {
   public:
     static constexpr std::size_t kCapacity = 64;
+    static constexpr Nanoseconds kPatience = 1'000'000'000;
 
     [[nodiscard]] bool full() const { return count_ == kCapacity; }
     [[nodiscard]] std::size_t count() const { return count_; }
@@ -19,14 +23,22 @@ class TxBuffer {
     void put(rte_mbuf* packet) { packets_[count_++] = packet; }
 
     /// Offers all to the port; what it refuses stays, in order. How many it took.
-    std::size_t flush(std::uint16_t ethdev, std::uint16_t queue) {
+    std::size_t flush(std::uint16_t ethdev, std::uint16_t queue, Nanoseconds now) {
         if (count_ == 0) return 0;
         const std::uint16_t sent =
             rte_eth_tx_burst(ethdev, queue, packets_.data(), static_cast<std::uint16_t>(count_));
         for (std::size_t i = sent; i < count_; ++i)
             packets_[i - sent] = packets_[i];
         count_ -= sent;
+        if (sent != 0) {
+            refusing_since_ = 0;
+        } else if (refusing_since_ == 0) {
+            refusing_since_ = now;
+        }
         return sent;
+    }
+    [[nodiscard]] bool is_down(Nanoseconds now) const {
+        return refusing_since_ != 0 && now - refusing_since_ > kPatience;
     }
 
     /// Frees all; for shutdown. How many there were.
@@ -40,6 +52,7 @@ class TxBuffer {
   private:
     std::array<rte_mbuf*, kCapacity> packets_{};
     std::size_t count_ = 0;
+    Nanoseconds refusing_since_ = 0;  ///< 0: it took something last time
 };
 
 }  // namespace ringway::dataplane

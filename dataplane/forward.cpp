@@ -21,11 +21,13 @@ void deliver_locally(Lcore& lcore, rte_mbuf* packet, const IpView& ip, const Tun
     take_message(lcore, packet, 0, ip, inner);
 }
 
+bool is_peer_to_peer_allowed(const Dataplane& plane, TunnelIndex from, TunnelIndex to) {
+    return plane.tunnels[from]->peer_to_peer.load(std::memory_order_relaxed) &&
+           plane.tunnels[to]->peer_to_peer.load(std::memory_order_relaxed);
+}
+
 void forward_into_tunnel(Lcore& lcore, rte_mbuf* packet, const IpView& ip, TunnelIndex from, TunnelIndex to) {
     const Tunnel& next = *lcore.plane.tunnels[to];
-    const bool peer_to_peer = next.peer_to_peer.load(std::memory_order_relaxed) &&
-                              lcore.plane.tunnels[from]->peer_to_peer.load(std::memory_order_relaxed);
-    if (!peer_to_peer) return lcore.drop(packet, DropReason::peer_to_peer);
     const bool host_decides = next.through_host.load(std::memory_order_relaxed) || ip.total_bytes > next.mtu;
     if (host_decides) return lcore.give_to_host(packet, lcore.plane.tunnels[from]->host);
     decrement_ttl(ip.family, data(packet));
@@ -74,6 +76,12 @@ PortIndex forward_decrypted(Lcore& lcore, rte_mbuf* packet, TunnelIndex tunnel_i
         deliver_locally(lcore, packet, ip, tunnel);
         return kNoPort;
     }
+    // Asked here, because what comes back from the host stack is nobody's.
+    const bool into_tunnel = hop != nullptr && hop->kind == NextHop::Kind::tunnel;
+    if (into_tunnel && !is_peer_to_peer_allowed(lcore.plane, tunnel_index, hop->tunnel)) {
+        lcore.drop(packet, DropReason::peer_to_peer);
+        return kNoPort;
+    }
     // The host stack also answers with ICMP where the packet can't go on.
     const bool host_decides = tunnel.through_host.load(std::memory_order_relaxed) || hop == nullptr ||
                               hop->kind == NextHop::Kind::host || hop->kind == NextHop::Kind::blackhole ||
@@ -82,7 +90,7 @@ PortIndex forward_decrypted(Lcore& lcore, rte_mbuf* packet, TunnelIndex tunnel_i
         lcore.give_to_host(packet, tunnel.host);
         return kNoPort;
     }
-    if (hop->kind == NextHop::Kind::tunnel) {
+    if (into_tunnel) {
         forward_into_tunnel(lcore, packet, ip, tunnel_index, hop->tunnel);
         return kNoPort;
     }

@@ -18,8 +18,8 @@ constexpr unsigned kIdlePolls = 256;
 constexpr long kShortestNap = 5'000;
 constexpr long kLongestNap = 100'000;
 
-/// The lcore holds no reference while it sleeps, and looks once more after it has said so: what was
-/// queued before anyone could have known that it sleeps is found at once.
+/// The lcore holds no reference while it sleeps. Nobody wakes it: what comes meanwhile waits for the end of
+/// the nap.
 void nap(Lcore& lcore, long nanoseconds) {
     lcore.plane.rcu.offline(lcore.number);
     timespec t{.tv_sec = 0, .tv_nsec = nanoseconds};

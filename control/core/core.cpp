@@ -22,6 +22,8 @@ namespace {
 constexpr std::size_t kEventBatch = 256;
 /// Handshakes of one turn: few enough that timers are not late, some milliseconds of X25519.
 constexpr std::size_t kHandshakeBatch = 32;
+/// Peers whose timers one turn serves: each may begin a handshake.
+constexpr std::size_t kTimerBatch = 32;
 
 /// Every verdict that refuses a message is a drop reason of the same name.
 DropReason drop_reason(protocol::Verdict verdict) {
@@ -121,6 +123,12 @@ void Core::remove_peer(PeerIndex index) {
     removing_.push_back(index);
 }
 
+bool Core::is_quiet(PeerIndex index) const {
+    const dataplane::Peer& peer = plane_.peers[index];
+    return peer.outbound.empty() && peer.inbound.empty() && !peer.outbound_ready.is_raised() &&
+           !peer.inbound_ready.is_raised() && !packet_plane_.has_retiring(index);
+}
+
 bool Core::advance_removal(PeerIndex index) {
     Place& place = places_[index];
     dataplane::Peer& peer = plane_.peers[index];
@@ -136,19 +144,26 @@ bool Core::advance_removal(PeerIndex index) {
         // 3. staging emptied by its home, which answers with Event::closed
         case Removal::closing:
             return false;
-        // 3. and 4. queues drained, no keypair holds it, no flag is up (but `watched`, which queues nothing)
-        case Removal::draining: {
-            const bool quiet = peer.outbound.empty() && peer.inbound.empty() &&
-                               !peer.outbound_ready.is_raised() && !peer.inbound_ready.is_raised() &&
-                               !packet_plane_.has_retiring(index);
-            if (!quiet) return false;
-            // A tx lcore that has just lowered a flag looks at the peer once more.
+        // 3. and 4. queues drained, no keypair holds it
+        case Removal::draining:
+            if (!is_quiet(index)) return false;
             place.token = plane_.rcu.start();
             place.removal = Removal::settling;
             return false;
-        }
-        // 5. the place is free
+        // The lcore that did the last of the work may have raised a flag since, and queued the peer once
+        // more. From here on nobody does.
         case Removal::settling:
+            if (!plane_.rcu.passed(place.token)) return false;
+            if (!is_quiet(index)) {
+                place.removal = Removal::draining;
+                return false;
+            }
+            // A tx lcore that has just lowered a flag is looking at the peer for the last time.
+            place.token = plane_.rcu.start();
+            place.removal = Removal::leaving;
+            return false;
+        // 5. the place is free; what events there were about it have been taken in an earlier turn
+        case Removal::leaving:
             if (!plane_.rcu.passed(place.token)) return false;
             std::destroy_at(&peer);
             std::construct_at(&peer);
@@ -211,26 +226,33 @@ std::vector<PeerIndex> Core::peers_of(TunnelIndex tunnel) const {
 }
 
 bool Core::turn() {
+    std::size_t work = take_events();
+    work += take_handshakes();
     const Nanoseconds now = plane_.clock.now();
-    std::size_t work = take_events(now);
-    work += take_handshakes(now);
-    engine_.poll(now);
+    engine_.poll(now, kTimerBatch);
     packet_plane_.reap();
     advance_removals();
     plane_.reclaimer.poll();
-    return work != 0;
+    const std::optional<Nanoseconds> next = engine_.next_deadline();
+    return work != 0 || (next && *next <= now);
 }
 
-std::size_t Core::take_events(Nanoseconds now) {
+/// Those that are there now, for keypairs and peers are used again when events about them are gone; but
+/// no more, for lcores can tell more as fast as this listens.
+std::size_t Core::take_events() {
     std::array<Event, kEventBatch> events;
-    std::size_t total = 0;
-    std::size_t n = 0;
-    while ((n = plane_.events.pop_some(events)) != 0) {
+    const std::size_t waiting = plane_.events.size();
+    std::size_t taken = 0;
+    while (taken < waiting) {
+        const std::size_t n =
+            plane_.events.pop_some({events.data(), std::min(events.size(), waiting - taken)});
+        // Not before the lcores' own time: what has come of age for them has come of age here.
+        const Nanoseconds now = plane_.clock.now();
         for (std::size_t i = 0; i < n; ++i)
             take_event(events[i], now);
-        total += n;
+        taken += n;
     }
-    return total;
+    return taken;
 }
 
 void Core::take_event(const Event& event, Nanoseconds now) {
@@ -254,7 +276,8 @@ void Core::take_event(const Event& event, Nanoseconds now) {
     }
 }
 
-std::size_t Core::take_handshakes(Nanoseconds now) {
+std::size_t Core::take_handshakes() {
+    const Nanoseconds now = plane_.clock.now();
     std::array<rte_mbuf*, kHandshakeBatch> packets;
     engine_.note_queue_depth(plane_.handshakes.size(), now);
     const std::size_t n = plane_.handshakes.pop_some(packets);

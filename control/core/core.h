@@ -91,18 +91,20 @@ class Core {
     bool turn();
 
   private:
-    enum class Removal : std::uint8_t { none, grace, closing, draining, settling };
+    enum class Removal : std::uint8_t { none, grace, closing, draining, settling, leaving };
     struct Place {
         std::optional<PeerRecord> record;
         Removal removal = Removal::none;
         dataplane::Rcu::Token token = 0;
     };
 
-    std::size_t take_events(protocol::Nanoseconds now);
+    std::size_t take_events();
     void take_event(const dataplane::Event& event, protocol::Nanoseconds now);
-    std::size_t take_handshakes(protocol::Nanoseconds now);
+    std::size_t take_handshakes();
     void advance_removals();
     [[nodiscard]] bool advance_removal(PeerIndex peer);
+    /// Nothing is queued for the peer or holds it, and no tx lcore is to look at it.
+    [[nodiscard]] bool is_quiet(PeerIndex peer) const;
 
     dataplane::Dataplane& plane_;
     dataplane::Counters counters_;

@@ -2,7 +2,6 @@
 
 #include <rte_mbuf.h>
 
-#include <algorithm>
 #include <cstring>
 
 #include "dataplane/packet.h"
@@ -29,7 +28,8 @@ PacketPlane::PacketPlane(dataplane::Dataplane& plane, crypto::Random& random, da
       keys_(arena_, plane.keypairs.size()),
       held_(plane.keypairs.size()),
       sending_(plane.peers.size(), kNoKeypair),
-      posted_(plane.rx_lcores(), 0) {
+      posted_(plane.rx_lcores(), 0),
+      retiring_of_(plane.peers.size(), 0) {
     free_.reserve(plane.keypairs.size());
     for (std::size_t i = plane.keypairs.size(); i-- > 0;)
         free_.push_back(static_cast<KeypairIndex>(i));
@@ -92,6 +92,7 @@ void PacketPlane::set_sending(protocol::PeerId peer, protocol::SessionId session
 void PacketPlane::retire_session(protocol::PeerId peer, protocol::SessionId session) {
     (void)plane_.indices.unpublish(plane_.keypairs[session].local_index);
     if (sending_[peer] == session) set_sending(peer, protocol::kNoSession);
+    ++retiring_of_[peer];
     retiring_.push_back({session, Retiring::Step::leaving_home, posted_[plane_.peers[peer].home], 0});
 }
 
@@ -212,14 +213,10 @@ bool PacketPlane::advance(Retiring& retiring) {
 
 void PacketPlane::recycle(KeypairIndex index) {
     held_[index].reset();
+    --retiring_of_[plane_.keypairs[index].peer];
     plane_.keypairs[index].keys = nullptr;
     (void)plane_.indices.recycle(plane_.keypairs[index].local_index);
     free_.push_back(index);
-}
-
-bool PacketPlane::has_retiring(protocol::PeerId peer) const {
-    return std::any_of(retiring_.begin(), retiring_.end(),
-                       [&](const Retiring& r) { return plane_.keypairs[r.keypair].peer == peer; });
 }
 
 void PacketPlane::reap() {

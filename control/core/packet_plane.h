@@ -44,7 +44,7 @@ class PacketPlane final : public protocol::Plane {
     /// Frees the keypairs and indices that nothing holds any more. Once a turn, after the turn's events.
     void reap();
     /// A keypair of the peer is still on its way out: it holds a reference to the peer.
-    [[nodiscard]] bool has_retiring(protocol::PeerId peer) const;
+    [[nodiscard]] bool has_retiring(protocol::PeerId peer) const { return retiring_of_[peer] != 0; }
 
   private:
     /// A keypair on its way out; the steps of architecture.md, Lifetime.
@@ -81,6 +81,7 @@ class PacketPlane final : public protocol::Plane {
     std::vector<dataplane::KeypairIndex> sending_;  ///< by peer: what its home was last told
     std::vector<std::uint64_t> posted_;             ///< by rx lcore
     std::vector<Retiring> retiring_;
+    std::vector<std::uint32_t> retiring_of_;  ///< by peer: how many of them are its
     std::vector<RetiringIndex> retiring_indices_;
 };
 

@@ -24,6 +24,8 @@ namespace {
 constexpr dataplane::Nanoseconds kNeighbourRefresh = 5'000'000'000;
 /// An mbuf of the usual size with its share of everything else that comes out of packet memory.
 constexpr std::size_t kBytesPerPacket = 4096;
+/// Datagrams that the kernel put together, taken in one go: timers and handshakes have their turn between.
+constexpr std::size_t kReassembledBatch = 64;
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 
 std::uint64_t unix_nanoseconds() {
@@ -261,20 +263,38 @@ void Gateway::unwatch(RunningTunnel& tunnel) {
         poller_.remove(socket.fd());
 }
 
+/// The port that a datagram came in by; one that came by another way (this host's own) is taken for the
+/// first port's of that namespace. Nothing if there is none.
+std::optional<PortIndex> Gateway::port_of(const RunningTunnel& tunnel, host::InterfaceIndex interface) const {
+    if (const auto port = namespaces_.all()[tunnel.outer_domain]->routes->port_of(interface)) return port;
+    const auto found = std::find_if(plane_.ports.begin(), plane_.ports.end(), [&](const auto& port) {
+        return port->domain() == tunnel.outer_domain;
+    });
+    if (found == plane_.ports.end()) return std::nullopt;
+    return static_cast<PortIndex>(found - plane_.ports.begin());
+}
+
 /// What only the kernel could put together re-enters the packet path as the frame it would have
 /// been.
 void Gateway::receive_reassembled(const RunningTunnel& tunnel, host::ListenSocket& socket) {
     std::array<std::uint8_t, 65536> buffer;
-    for (;;) {
+    for (std::size_t i = 0; i < kReassembledBatch; ++i) {
         const host::Result<std::optional<host::Datagram>> received = socket.receive(buffer);
         if (!received || !*received) return;
         const host::Datagram& datagram = **received;
-        const RouteMirror& routes = *namespaces_.of(tunnel.outer_domain).routes;
-        const PortIndex port = routes.port_of(datagram.interface).value_or(0);
-        rte_mbuf* packet = plane_.make_packet();
-        if (packet == nullptr) return;
-        const std::size_t headers = dataplane::outer_bytes(datagram.source.family);
         core_.counters().from_host.add();
+        const std::optional<PortIndex> at = port_of(tunnel, datagram.interface);
+        if (!at) {
+            core_.counters().drop(dataplane::DropReason::no_route);
+            continue;
+        }
+        const PortIndex port = *at;
+        rte_mbuf* packet = plane_.make_packet();
+        if (packet == nullptr) {
+            core_.counters().drop(dataplane::DropReason::memory_short);
+            continue;
+        }
+        const std::size_t headers = dataplane::outer_bytes(datagram.source.family);
         if (headers + datagram.payload.size() + dataplane::kTailroom > rte_pktmbuf_tailroom(packet)) {
             core_.counters().drop(dataplane::DropReason::too_big);
             rte_pktmbuf_free(packet);

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,8 @@ class Gateway final : private SocketWatcher {
     void warn_of_bypassed_rulesets(const config::Configuration& configuration);
     void watch(RunningTunnel& tunnel) override;
     void unwatch(RunningTunnel& tunnel) override;
+    [[nodiscard]] std::optional<dataplane::PortIndex> port_of(const RunningTunnel& tunnel,
+                                                              host::InterfaceIndex interface) const;
     void receive_reassembled(const RunningTunnel& tunnel, host::ListenSocket& socket);
     void resolve(dataplane::PortIndex port, const dataplane::IpAddress& address);
     void refresh_neighbours();

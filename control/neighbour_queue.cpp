@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t kBatch = 64;
 /// Packets that wait for one next hop; the kernel's own queue holds about as many.
 constexpr std::size_t kPerNeighbour = 100;
+/// Next hops that are waited for at once; the kernel's own bound (gc_thresh3).
+constexpr std::size_t kMaxNeighbours = 1024;
 /// The kernel asks three times, a second apart.
 constexpr Nanoseconds kPatience = 4'000'000'000;
 
@@ -41,12 +43,15 @@ void NeighbourQueue::drop(rte_mbuf* packet, DropReason reason) {
 void NeighbourQueue::take(rte_mbuf* packet, Nanoseconds now) {
     const dataplane::PacketMeta& m = dataplane::meta(packet);
     const Key key{m.port, m.to.remote};
-    Queue& queue = queues_[key];
-    if (queue.packets.size() >= kPerNeighbour || !plane_.waiting.take()) {
+    const auto known = queues_.find(key);
+    const bool is_full = known != queues_.end() ? known->second.packets.size() >= kPerNeighbour
+                                                : queues_.size() >= kMaxNeighbours;
+    if (is_full || !plane_.waiting.take()) {
         counters_.drop(DropReason::neighbour_queue_full);
         rte_pktmbuf_free(packet);
         return;
     }
+    Queue& queue = queues_[key];
     plane_.held_by_control.fetch_add(1, std::memory_order_relaxed);
     if (queue.packets.empty()) {
         queue.since = now;
@@ -65,7 +70,7 @@ std::size_t NeighbourQueue::turn() {
         take(packets[i], now);
     for (auto it = queues_.begin(); it != queues_.end();) {
         const Key key = it->first;
-        const bool over = it->second.packets.empty() || now - it->second.since > kPatience;
+        const bool over = now - it->second.since > kPatience;
         ++it;
         if (over) release(key, false);
     }

@@ -267,9 +267,8 @@ void Gateway::unwatch(RunningTunnel& tunnel) {
 /// first port's of that namespace. Nothing if there is none.
 std::optional<PortIndex> Gateway::port_of(const RunningTunnel& tunnel, host::InterfaceIndex interface) const {
     if (const auto port = namespaces_.all()[tunnel.outer_domain]->routes->port_of(interface)) return port;
-    const auto found = std::find_if(plane_.ports.begin(), plane_.ports.end(), [&](const auto& port) {
-        return port->domain() == tunnel.outer_domain;
-    });
+    const auto found = std::find_if(plane_.ports.begin(), plane_.ports.end(),
+                                    [&](const auto& port) { return port->domain() == tunnel.outer_domain; });
     if (found == plane_.ports.end()) return std::nullopt;
     return static_cast<PortIndex>(found - plane_.ports.begin());
 }

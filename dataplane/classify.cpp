@@ -47,8 +47,7 @@ void classify_ip(Lcore& lcore, rte_mbuf* packet, const Port& port) {
         const TunnelIndex tunnel = listening_tunnel(lcore, *ip, bytes.data(), port.domain());
         if (tunnel == kNoTunnel) return lcore.give_to_host(packet, port.host());
         // Whoever answers must not be made to answer a whole network.
-        if (is_martian_source(ip->family, ip->source))
-            return lcore.drop(packet, DropReason::martian_source);
+        if (is_martian_source(ip->family, ip->source)) return lcore.drop(packet, DropReason::martian_source);
         return take_message(lcore, packet, kEthernetBytes, *ip, tunnel);
     }
     if (hop->kind == NextHop::Kind::tunnel) return route_port_packet(lcore, packet, *ip, hop->tunnel, port);

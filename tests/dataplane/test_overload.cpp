@@ -220,4 +220,31 @@ TEST_CASE("a host interface that nobody reads drops by name and holds up nothing
     CHECK(network.accounts_balance());
 }
 
+TEST_CASE("a control side that does not keep up: handshake messages are dropped by name") {
+    TestNetwork network;
+    TestGateway& a = network.add({.number = 1, .packets = 12'000});
+    TestGateway& b = network.add({.number = 2});
+    TestNetwork::join(a, b);
+    const Bytes initiation = pattern(148, 1);
+    Bytes message = initiation;
+    message[0] = 1;
+    message[1] = message[2] = message[3] = 0;
+    const Bytes packet = udp_packet({.source = b.wan(Family::v4),
+                                     .destination = a.wan(Family::v4),
+                                     .source_port = 51820,
+                                     .destination_port = 51820},
+                                    message);
+    const Bytes wire = frame(a.mac(TestGateway::kWan), b.mac(TestGateway::kWan), packet);
+    const std::size_t room = a.plane().handshakes.capacity();
+    for (std::size_t i = 0; i < room + 10; ++i) {
+        REQUIRE(a.receive(TestGateway::kWan, wire));
+        (void)dataplane::poll(a.lcore(0));
+    }
+    CHECK(a.drop_names() == "handshake_queue_full=10");
+    CHECK(a.accounts_balance());
+    network.settle();
+    CHECK(a.plane().in_flight() == 0);
+    CHECK(network.accounts_balance());
+}
+
 }  // namespace ringway::tests

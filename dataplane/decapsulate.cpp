@@ -14,8 +14,7 @@ constexpr auto kReceiveAging = static_cast<Nanoseconds>(
     (crypto::kRejectAfterTime - crypto::kKeepaliveTimeout - crypto::kRekeyTimeout).count());
 
 rte_mbuf* refuse(Lcore& lcore, Peer& peer, rte_mbuf* packet, DropReason reason) {
-    peer.dropped.add();
-    lcore.drop(packet, reason);
+    lcore.drop(packet, reason, peer);
     return nullptr;
 }
 

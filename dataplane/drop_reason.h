@@ -18,7 +18,7 @@ enum class DropReason : std::uint8_t {
     mbuf_unusable,    ///< segmented or without room, and could not be linearised
     // rx: packets for a tunnel
     martian_source,       ///< loopback, 0/8, multicast or one of our own addresses as source
-    blackhole,            ///< a blackhole, unreachable or prohibit route
+    blackhole,            ///< a blackhole route; unreachable and prohibit are answered by the host
     no_peer,              ///< no peer's allowed IPs cover the destination
     no_endpoint,          ///< the peer has never been heard and none is configured
     peer_to_peer,         ///< peer_to_peer: false

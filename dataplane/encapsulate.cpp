@@ -32,6 +32,7 @@ PathVerdict resolve_path(const Lcore& lcore, TunnelIndex tunnel_index, const End
     const RoutingDomain& domain = *plane.domains[tunnel.outer_domain];
     const NextHop* hop = domain.lookup(endpoint.remote);
     if (hop == nullptr) return dropped(DropReason::no_route);
+    if (hop->kind == NextHop::Kind::blackhole) return dropped(DropReason::blackhole);
     const bool by_port = hop->kind == NextHop::Kind::port;
     const bool by_other_tunnel = hop->kind == NextHop::Kind::tunnel && hop->tunnel != tunnel_index;
     if (!by_port && !by_other_tunnel) return dropped(DropReason::no_route);

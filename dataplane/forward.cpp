@@ -82,10 +82,14 @@ PortIndex forward_decrypted(Lcore& lcore, rte_mbuf* packet, TunnelIndex tunnel_i
         lcore.drop(packet, DropReason::peer_to_peer);
         return kNoPort;
     }
+    if (hop != nullptr && hop->kind == NextHop::Kind::blackhole) {
+        lcore.drop(packet, DropReason::blackhole);
+        return kNoPort;
+    }
     // The host stack also answers with ICMP where the packet can't go on.
     const bool host_decides = tunnel.through_host.load(std::memory_order_relaxed) || hop == nullptr ||
-                              hop->kind == NextHop::Kind::host || hop->kind == NextHop::Kind::blackhole ||
-                              stays_on_link(ip.family, ip.destination) || ip.ttl <= 1;
+                              hop->kind == NextHop::Kind::host || stays_on_link(ip.family, ip.destination) ||
+                              ip.ttl <= 1;
     if (host_decides) {
         lcore.give_to_host(packet, tunnel.host);
         return kNoPort;

@@ -15,8 +15,7 @@ void drop_oldest(Lcore& lcore, Peer& peer, DropReason reason) {
     rte_mbuf* packet = lcore.rx->staged.take(peer.staged);
     if (packet == nullptr) return;
     lcore.plane.waiting.give();
-    peer.dropped.add();
-    lcore.drop(packet, reason);
+    lcore.drop(packet, reason, peer);
 }
 
 /// Oldest out, of this peer at 128, of any when memory is short.
@@ -26,7 +25,7 @@ void stage(Lcore& lcore, rte_mbuf* packet) {
     ++peer.staged_received;
     if (peer.staged.count >= crypto::kMaxStagedPackets) drop_oldest(lcore, peer, DropReason::staging_full);
     while (!lcore.plane.waiting.take()) {
-        if (staged.oldest() == nullptr) return lcore.drop(packet, DropReason::memory_short);
+        if (staged.oldest() == nullptr) return lcore.drop(packet, DropReason::memory_short, peer);
         drop_oldest(lcore, lcore.plane.peers[meta(staged.oldest()).peer], DropReason::memory_short);
     }
     staged.append(peer.staged, packet);
@@ -51,8 +50,9 @@ std::size_t receive_staged(Lcore& lcore) {
 /// same: the home must know that it will never come.
 void pass_on(Lcore& lcore, Lcore& home, rte_mbuf* packet) {
     if (home.rx->to_staging.push(packet)) return;
-    lcore.plane.peers[meta(packet).peer].staging_lost.fetch_add(1, std::memory_order_release);
-    lcore.drop(packet, DropReason::staging_full);
+    Peer& peer = lcore.plane.peers[meta(packet).peer];
+    peer.staging_lost.fetch_add(1, std::memory_order_release);
+    lcore.drop(packet, DropReason::staging_full, peer);
 }
 
 /// Packets counted in the serial word that are not on their way here any more.

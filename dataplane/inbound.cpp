@@ -73,7 +73,9 @@ void take_transport(Lcore& lcore, rte_mbuf* packet, const std::uint8_t* message,
     Bundle* bundle = open.find(keypair_index);
     if (bundle == nullptr || bundle->full()) {
         bundle = open_bundle(lcore, open, keypair_index, [&](Bundle* b) { close_bundle(lcore, b); });
-        if (bundle == nullptr) return lcore.drop(packet, DropReason::bundles_exhausted);
+        if (bundle == nullptr) {
+            return lcore.drop(packet, DropReason::bundles_exhausted, lcore.plane.peers[keypair.peer]);
+        }
         bundle->direction = Direction::inbound;
         bundle->keypair = keypair_index;
         bundle->peer = keypair.peer;

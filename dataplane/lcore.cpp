@@ -60,7 +60,13 @@ void Lcore::drop(rte_mbuf* packet, DropReason reason) {
     rte_pktmbuf_free(packet);
 }
 
+void Lcore::drop(rte_mbuf* packet, DropReason reason, Peer& peer) {
+    peer.drops.add(reason, now);
+    drop(packet, reason);
+}
+
 void Lcore::drop(Bundle* bundle, DropReason reason) {
+    plane.peers[bundle->peer].drops.add(reason, now, bundle->count);
     counters.drop(reason, bundle->count);
     rte_pktmbuf_free_bulk(bundle->packets.data(), bundle->count);
     plane.bundles.give(bundle);

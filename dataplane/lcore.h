@@ -19,6 +19,7 @@
 namespace ringway::dataplane {
 
 class Dataplane;
+struct Peer;
 
 /// Which stages a CPU polls, in this order.
 struct LcoreRoles {
@@ -100,6 +101,9 @@ struct alignas(64) Lcore {
 
     /// Frees a packet and counts why.
     void drop(rte_mbuf* packet, DropReason reason);
+    /// The same for a packet of a peer, which counts it too.
+    void drop(rte_mbuf* packet, DropReason reason, Peer& peer);
+    /// A bundle that is in no queue yet, with all its packets.
     void drop(Bundle* bundle, DropReason reason);
     /// Hands a packet to a host interface's queue; a full queue is a counted drop.
     void give_to_host(rte_mbuf* packet, std::uint16_t host);

@@ -82,10 +82,10 @@ void send_into_tunnel(Lcore& lcore, rte_mbuf* packet, const IpView& ip, TunnelIn
     const PeerIndex peer_index =
         lcore.plane.tunnels[tunnel_index]->allowed_ips.lookup(ip.family, ip.destination);
     if (peer_index == kNoValue) return lcore.drop(packet, DropReason::no_peer);
-    const Peer& peer = lcore.plane.peers[peer_index];
+    Peer& peer = lcore.plane.peers[peer_index];
     if (!peer.has_endpoint.load(std::memory_order_relaxed))
-        return lcore.drop(packet, DropReason::no_endpoint);
-    if (!has_room(packet)) return lcore.drop(packet, DropReason::mbuf_unusable);
+        return lcore.drop(packet, DropReason::no_endpoint, peer);
+    if (!has_room(packet)) return lcore.drop(packet, DropReason::mbuf_unusable, peer);
     meta(packet).ds = ip.ds;
     meta(packet).message_sum = 0;
     meta(packet).framed = false;
@@ -93,7 +93,7 @@ void send_into_tunnel(Lcore& lcore, rte_mbuf* packet, const IpView& ip, TunnelIn
     Bundle* bundle = lcore.outbound.find(peer_index);
     if (bundle == nullptr || bundle->full()) {
         bundle = open_bundle(lcore, lcore.outbound, peer_index, [&](Bundle* b) { send_bundle(lcore, b); });
-        if (bundle == nullptr) return lcore.drop(packet, DropReason::bundles_exhausted);
+        if (bundle == nullptr) return lcore.drop(packet, DropReason::bundles_exhausted, peer);
         bundle->direction = Direction::outbound;
         bundle->peer = peer_index;
     }

@@ -9,6 +9,7 @@
 #include "dataplane/headers.h"
 #include "dataplane/keypair.h"
 #include "dataplane/next_hop.h"
+#include "dataplane/peer_drops.h"
 #include "dataplane/ready.h"
 #include "dataplane/serial_queue.h"
 #include "dataplane/staging.h"
@@ -76,7 +77,9 @@ struct alignas(64) Peer {
     Counter tx_bytes;
     Counter rx_packets;
     Counter tx_packets;
-    Counter dropped;
+
+    // any lcore's
+    alignas(64) PeerDrops drops;
 
     [[nodiscard]] SerialQueue& queue(Direction d) { return d == Direction::outbound ? outbound : inbound; }
     [[nodiscard]] ReadyFlag& ready(Direction d) {

@@ -37,8 +37,7 @@ bool send_sealed(Lcore& lcore, rte_mbuf* packet, Peer& peer, PeerIndex peer_inde
     if (!m.framed) {
         const PathVerdict verdict = path_to_peer(lcore, peer);
         if (verdict.kind == PathVerdict::Kind::dropped) {
-            peer.dropped.add();
-            lcore.drop(packet, verdict.reason);
+            lcore.drop(packet, verdict.reason, peer);
             return true;
         }
         const std::size_t bytes = packet->data_len;
@@ -76,8 +75,7 @@ std::size_t release_bundle(Lcore& lcore, Bundle& bundle, Peer& peer) {
     for (; bundle.drained < bundle.count; ++bundle.drained) {
         rte_mbuf* packet = bundle.packets[bundle.drained];
         if (dead) {
-            peer.dropped.add();
-            lcore.drop(packet, DropReason::crypto_ring_full);
+            lcore.drop(packet, DropReason::crypto_ring_full, peer);
         } else if (bundle.direction == Direction::outbound) {
             if (!send_sealed(lcore, packet, peer, bundle.peer)) break;
         } else {

@@ -372,7 +372,14 @@ const std::vector<DropCase> kOutwards{
          t.a.route("10.0.0.0/24", {.kind = NextHop::Kind::blackhole});
          return t.lan_frame(t.plain());
      },
-     R::no_route},
+     R::blackhole},
+    {"decrypted, a blackhole's", kWan,
+     [](Bench& t) {
+         t.a.route("198.51.100.0/24", {.kind = NextHop::Kind::blackhole});
+         return t.wan_frame(t.sealed(udp_packet(
+             {.source = t.b.host(Family::v4), .destination = address("198.51.100.1")}, pattern(20, 1))));
+     },
+     R::blackhole},
     {"no address of ours in the peer's family", kLan,
      [](Bench& t) {
          t.a.plane().domains[0]->remove_route(prefix("10.0.0.1/32"));
@@ -508,13 +515,6 @@ const std::vector<HostCase> kForTheHost{
      [](Bench& t) {
          return t.wan_frame(t.sealed(udp_packet(
              {.source = t.b.host(Family::v4), .destination = address("224.0.0.5")}, pattern(20, 1))));
-     },
-     TestGateway::kTunnelHost},
-    {"decrypted, a blackhole's", kWan,
-     [](Bench& t) {
-         t.a.route("198.51.100.0/24", {.kind = NextHop::Kind::blackhole});
-         return t.wan_frame(t.sealed(udp_packet(
-             {.source = t.b.host(Family::v4), .destination = address("198.51.100.1")}, pattern(20, 1))));
      },
      TestGateway::kTunnelHost},
     {"decrypted, forward: host", kWan,

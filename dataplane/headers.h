@@ -21,6 +21,7 @@ using MacAddress = std::array<std::uint8_t, 6>;
 
 inline constexpr std::uint16_t kEtherTypeIpv4 = 0x0800;
 inline constexpr std::uint16_t kEtherTypeIpv6 = 0x86dd;
+inline constexpr std::uint16_t kEtherTypeVlan = 0x8100;
 inline constexpr std::uint8_t kProtocolUdp = 17;
 
 struct EthernetHeader {
@@ -62,6 +63,7 @@ static_assert(sizeof(EthernetHeader) == 14 && sizeof(Ipv4Header) == 20 && sizeof
               sizeof(UdpHeader) == 8);
 
 inline constexpr std::size_t kEthernetBytes = sizeof(EthernetHeader);
+inline constexpr std::uint32_t kVlanTagBytes = 4;
 
 /// What both families say alike about one packet; pointers into it.
 struct IpView {

@@ -1,6 +1,7 @@
 #include "dataplane/tx.h"
 
 #include <array>
+#include <cstring>
 
 #include "dataplane/dataplane.h"
 #include "dataplane/encapsulate.h"
@@ -50,6 +51,13 @@ bool make_frame(Lcore& lcore, rte_mbuf* packet) {
     }
 }
 
+/// A frame of the host's VLAN interfaces is longer by its tag.
+std::uint32_t link_header_bytes(const rte_mbuf* packet) {
+    EthernetHeader ethernet;
+    std::memcpy(&ethernet, data(packet), sizeof(ethernet));
+    return ethernet.type.host() == kEtherTypeVlan ? kEthernetBytes + kVlanTagBytes : kEthernetBytes;
+}
+
 /// Sends what the host and the control side submitted, in order, until a port has no room.
 std::size_t send_submitted(Lcore& lcore) {
     TxStage& tx = *lcore.tx;
@@ -82,7 +90,7 @@ std::size_t drain_ready(Lcore& lcore) {
 }  // namespace
 
 bool put_on_port(Lcore& lcore, rte_mbuf* packet, PortIndex port) {
-    if (packet->pkt_len > lcore.plane.ports[port]->mtu() + kEthernetBytes) {
+    if (packet->pkt_len > lcore.plane.ports[port]->mtu() + link_header_bytes(packet)) {
         lcore.drop(packet, DropReason::too_big);
         return true;
     }

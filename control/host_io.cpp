@@ -21,6 +21,19 @@ namespace {
 constexpr std::size_t kBatch = 64;
 constexpr long kShortestWait = 20'000;
 constexpr long kLongestWait = 500'000;
+/// A port may have chained what is not ours to look into: jumbo frames of the host's, say.
+constexpr std::size_t kMaxSegments = 16;
+
+bool write_packet(int fd, rte_mbuf* packet) {
+    if (packet->nb_segs > kMaxSegments) return false;
+    VnetHeader header;
+    std::array<iovec, 1 + kMaxSegments> parts;
+    std::size_t used = 0;
+    parts[used++] = {&header, kVnetHeaderBytes};
+    for (rte_mbuf* segment = packet; segment != nullptr; segment = segment->next)
+        parts[used++] = {dataplane::data(segment), segment->data_len};
+    return writev(fd, parts.data(), static_cast<int>(used)) > 0;
+}
 
 }  // namespace
 
@@ -53,7 +66,10 @@ std::size_t HostIo::read_some(const Interface& interface) {
     std::size_t n = 0;
     for (; n < kBatch; ++n) {
         rte_mbuf* packet = plane_.make_packet();
-        if (packet == nullptr) return n;
+        if (packet == nullptr) {
+            short_of_memory_ = true;
+            return n;
+        }
         VnetHeader header;
         const std::size_t room = rte_pktmbuf_tailroom(packet) - dataplane::kTailroom;
         std::array<iovec, 2> parts{{{&header, kVnetHeaderBytes}, {dataplane::data(packet), room}}};
@@ -74,10 +90,7 @@ std::size_t HostIo::write_some(const Interface& interface) {
     std::array<rte_mbuf*, kBatch> packets;
     const std::size_t n = plane_.hosts[interface.host]->packets.pop_some(packets);
     for (std::size_t i = 0; i < n; ++i) {
-        VnetHeader header;
-        std::array<iovec, 2> parts{
-            {{&header, kVnetHeaderBytes}, {dataplane::data(packets[i]), packets[i]->data_len}}};
-        if (writev(interface.fd, parts.data(), parts.size()) > 0) {
+        if (write_packet(interface.fd, packets[i])) {
             counters_.to_host.add();
         } else {
             counters_.drop(DropReason::host_write_failed);
@@ -89,7 +102,9 @@ std::size_t HostIo::write_some(const Interface& interface) {
 
 void HostIo::wait(long nanoseconds) {
     const timespec limit{.tv_sec = 0, .tv_nsec = nanoseconds};
-    (void)ppoll(poll_set_.data(), poll_set_.size(), &limit, nullptr);
+    // Without memory there is nothing to read into, and readable descriptors would not let us sleep.
+    (void)ppoll(poll_set_.data(), short_of_memory_ ? 0 : poll_set_.size(), &limit, nullptr);
+    short_of_memory_ = false;
 }
 
 void HostIo::run(const std::atomic<bool>& stop) {

@@ -45,6 +45,7 @@ class HostIo {
     dataplane::Dataplane& plane_;
     std::vector<Interface> interfaces_;
     std::vector<pollfd> poll_set_;
+    bool short_of_memory_ = false;
     dataplane::Counters counters_;
 };
 

@@ -42,14 +42,14 @@ void RouteMirror::address(const host::Address& address) {
         return a.interface == address.interface && a.local == address.local;
     });
     if (!address.tentative) addresses_.push_back(address);
-    publish_all();
+    publish_by(address.interface);
 }
 
 void RouteMirror::address_gone(const host::Address& address) {
     std::erase_if(addresses_, [&](const host::Address& a) {
         return a.interface == address.interface && a.local == address.local;
     });
-    publish_all();
+    publish_by(address.interface);
 }
 
 IpAddress RouteMirror::source_for(const host::Route& route, const host::NextHop& hop) const {
@@ -73,8 +73,6 @@ NextHop RouteMirror::evaluate(const host::Route& route) const {
         case host::RouteType::local:
             return {.kind = Kind::local, .gateway = {}, .source = {}};
         case host::RouteType::blackhole:
-        case host::RouteType::unreachable:
-        case host::RouteType::prohibit:
             return {.kind = Kind::blackhole, .gateway = {}, .source = {}};
         case host::RouteType::unicast:
             break;
@@ -116,9 +114,14 @@ void RouteMirror::publish(const IpPrefix& prefix, const Known& known) {
     changed();
 }
 
-void RouteMirror::publish_all() {
-    for (const auto& [prefix, known] : routes_)
-        publish(prefix, known);
+void RouteMirror::publish_by(host::InterfaceIndex interface) {
+    const auto goes_by = [interface](const std::optional<host::Route>& route) {
+        return route && std::any_of(route->next_hops.begin(), route->next_hops.end(),
+                                    [interface](const auto& hop) { return hop.interface == interface; });
+    };
+    for (const auto& [prefix, known] : routes_) {
+        if (goes_by(known.local) || goes_by(known.main)) publish(prefix, known);
+    }
 }
 
 void RouteMirror::route(const host::Route& route) {

@@ -52,7 +52,8 @@ class RouteMirror final : public host::MirrorListener {
     [[nodiscard]] dataplane::IpAddress source_for(const host::Route& route, const host::NextHop& hop) const;
     [[nodiscard]] std::optional<host::Route>& slot(const host::Route& route);
     void publish(const dataplane::IpPrefix& prefix, const Known& known);
-    void publish_all();
+    /// Routes by an interface whose addresses changed: their source address may be another now.
+    void publish_by(host::InterfaceIndex interface);
     void changed() { plane_.routing_generation.fetch_add(1, std::memory_order_release); }
 
     dataplane::Dataplane& plane_;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <string_view>
 
 #include "dataplane/endpoint.h"
 #include "dataplane/ip_address.h"
@@ -17,8 +19,8 @@ struct NextHop {
         local,      ///< an address of ours
         port,       ///< out by a port, to `gateway` or the destination itself
         tunnel,     ///< into a tunnel, whose allowed IPs name the peer
-        blackhole,  ///< blackhole, unreachable, prohibit
-        host,       ///< whatever the mirror can't evaluate: the host stack decides
+        blackhole,  ///< dropped in silence
+        host,       ///< what the mirror can't evaluate, or must be answered: the host stack decides
     };
 
     Kind kind = Kind::host;
@@ -28,6 +30,18 @@ struct NextHop {
     IpAddress source;   ///< the address packets of ours carry by this route; unspecified: none known
 
     bool operator==(const NextHop&) const = default;
+};
+
+struct NextHopHash {
+    std::size_t operator()(const NextHop& hop) const {
+        const auto of = [](const IpAddress& address) {
+            const auto* bytes = reinterpret_cast<const char*>(address.bytes.data());
+            return std::hash<std::string_view>{}({bytes, address.bytes.size()});
+        };
+        const std::size_t small =
+            (static_cast<std::size_t>(hop.kind) << 32) | (std::size_t{hop.port} << 16) | hop.tunnel;
+        return of(hop.gateway) ^ (of(hop.source) * 3) ^ (small * 0x9e3779b97f4a7c15U);
+    }
 };
 
 }  // namespace ringway::dataplane

@@ -6,6 +6,7 @@
 #include <rte_ethdev.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <stdexcept>
 
@@ -24,11 +25,23 @@ std::string device_name(const std::string& device) {
     return device.substr(0, device.find(','));
 }
 
-/// An af_packet device has as many socket pairs as it is told at birth, for both directions.
-std::string with_queue_pairs(const PortOptions& options) {
-    const bool af_packet = options.device.starts_with("net_af_packet");
-    if (!af_packet || options.device.find("qpairs=") != std::string::npos) return options.device;
-    return options.device + ",qpairs=" + std::to_string(std::max(options.rx_queues, options.tx_queues));
+/// An af_packet device has as many socket pairs as it is told at birth, for both directions, and frames
+/// of one size, a power of two, that hold the kernel's header beside the packet.
+std::string with_arguments(const PortOptions& options) {
+    constexpr std::uint32_t kUsualFrame = 2048;
+    constexpr std::uint32_t kUsualBlock = 4096;
+    constexpr std::uint32_t kFrameOverhead = 128;
+    std::string device = options.device;
+    if (!device.starts_with("net_af_packet")) return device;
+    const auto add = [&](const std::string& key, std::uint32_t value) {
+        if (device.find(key + "=") == std::string::npos) device += "," + key + "=" + std::to_string(value);
+    };
+    add("qpairs", std::max(options.rx_queues, options.tx_queues));
+    if (const std::uint32_t frame = std::bit_ceil(options.mtu + kFrameOverhead); frame > kUsualFrame) {
+        add("framesz", frame);
+        add("blocksz", std::max(kUsualBlock, frame));
+    }
+    return device;
 }
 
 }  // namespace
@@ -36,7 +49,7 @@ std::string with_queue_pairs(const PortOptions& options) {
 Port::Port(const PortOptions& options, rte_mempool* packets) : options_(options) {
     const std::string name = device_name(options_.device);
     if (rte_eth_dev_get_port_by_name(name.c_str(), &ethdev_) != 0) {
-        if (const int error = rte_dev_probe(with_queue_pairs(options_).c_str()); error != 0) {
+        if (const int error = rte_dev_probe(with_arguments(options_).c_str()); error != 0) {
             fail(options_.device, "can't be opened", error);
         }
         if (const int error = rte_eth_dev_get_port_by_name(name.c_str(), &ethdev_); error != 0) {

@@ -2,29 +2,33 @@
 
 namespace ringway::dataplane {
 
+RoutingDomain::RoutingDomain(Reclaimer& reclaimer)
+    : routes_(reclaimer), reclaimer_(&reclaimer), next_hops_(kMaxNextHops), users_(kMaxNextHops, 0) {
+    for (auto& tunnel : listeners_)
+        tunnel.store(kNoTunnel, std::memory_order_relaxed);
+    for (std::uint32_t i = kMaxNextHops; i-- > 0;)
+        unused_.push_back(i);
+}
+
 std::optional<std::uint32_t> RoutingDomain::share_next_hop(const NextHop& hop) {
-    std::optional<std::uint32_t> unused;
-    for (std::uint32_t i = 0; i < next_hops_.size(); ++i) {
-        if (users_[i] == kRetiring) continue;
-        if (users_[i] != 0 && next_hops_[i] == hop) {
-            ++users_[i];
-            return i;
-        }
-        if (users_[i] == 0 && !unused) unused = i;
-        if (users_[i] == 0 && i >= high_water_) break;
+    if (const auto known = by_value_.find(hop); known != by_value_.end()) {
+        ++users_[known->second];
+        return known->second;
     }
-    if (!unused) return std::nullopt;
-    high_water_ = std::max(high_water_, *unused + 1);
-    next_hops_[*unused] = hop;
-    users_[*unused] = 1;
-    return unused;
+    if (unused_.empty()) return std::nullopt;
+    const std::uint32_t index = unused_.back();
+    unused_.pop_back();
+    next_hops_[index] = hop;
+    users_[index] = 1;
+    by_value_.emplace(hop, index);
+    return index;
 }
 
 void RoutingDomain::release_next_hop(std::uint32_t index) {
     if (--users_[index] != 0) return;
+    by_value_.erase(next_hops_[index]);
     // An lcore may still hold a pointer to it: it is used again after a grace period.
-    users_[index] = kRetiring;
-    reclaimer_->defer([this, index] { users_[index] = 0; });
+    reclaimer_->defer([this, index] { unused_.push_back(index); });
 }
 
 bool RoutingDomain::set_route(const IpPrefix& prefix, const NextHop& hop) {

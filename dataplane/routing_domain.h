@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "dataplane/next_hop.h"
@@ -20,11 +21,7 @@ class RoutingDomain {
   public:
     static constexpr std::size_t kMaxNextHops = 4096;
 
-    explicit RoutingDomain(Reclaimer& reclaimer)
-        : routes_(reclaimer), reclaimer_(&reclaimer), next_hops_(kMaxNextHops), users_(kMaxNextHops, 0) {
-        for (auto& tunnel : listeners_)
-            tunnel.store(kNoTunnel, std::memory_order_relaxed);
-    }
+    explicit RoutingDomain(Reclaimer& reclaimer);
 
     // --- lcores ---
 
@@ -58,13 +55,13 @@ class RoutingDomain {
     [[nodiscard]] std::optional<std::uint32_t> share_next_hop(const NextHop& hop);
     void release_next_hop(std::uint32_t index);
 
-    static constexpr std::uint32_t kRetiring = 0xffffffff;
-
     PrefixTable routes_;
     Reclaimer* reclaimer_;
     std::vector<NextHop> next_hops_;  ///< an entry changes only when no route has named it for a grace period
-    std::vector<std::uint32_t> users_;  ///< routes that name the entry, or kRetiring; control side
-    std::uint32_t high_water_ = 0;      ///< entries at and above it were never used
+    // The control side's: routes that name each entry, the entries in use by value, and the unused ones.
+    std::vector<std::uint32_t> users_;
+    std::unordered_map<NextHop, std::uint32_t, NextHopHash> by_value_;
+    std::vector<std::uint32_t> unused_;
     std::array<std::atomic<TunnelIndex>, 65536> listeners_;
 };
 

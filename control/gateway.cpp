@@ -21,6 +21,7 @@ using dataplane::PortIndex;
 
 namespace {
 
+constexpr dataplane::Nanoseconds kLookAround = 1'000'000'000;
 constexpr dataplane::Nanoseconds kNeighbourRefresh = 5'000'000'000;
 /// An mbuf of the usual size with its share of everything else that comes out of packet memory.
 constexpr std::size_t kBytesPerPacket = 4096;
@@ -119,7 +120,8 @@ Gateway::Gateway(const config::Configuration& configuration, Log& log)
       namespaces_(plane_, waiting_),
       tunnels_(core_, namespaces_, *this, logger_.with_component("tunnels")),
       host_io_(plane_),
-      timestamps_(state_directory() / (state_name(configuration) + ".timestamp")) {
+      timestamps_(state_directory() / (state_name(configuration) + ".timestamp")),
+      lcore_watch_(logger_.with_component("lcores")) {
     restore_timestamp();
     start_ports(configuration);
     start_tunnels(configuration);
@@ -217,6 +219,7 @@ void Gateway::open_wg_sockets() {
 
 void Gateway::start_lcores(bool adaptive) {
     for (const auto& lcore : plane_.lcores) {
+        lcore_watch_.add(lcore->counters.polls);
         bodies_.emplace_back([this, &lcore, adaptive] { dataplane::run(*lcore, stop_lcores_, adaptive); });
     }
     bodies_.emplace_back([this] { host_io_.run(stop_host_io_); });
@@ -325,9 +328,15 @@ void Gateway::resolve(PortIndex port, const dataplane::IpAddress& address) {
         (void)n.control.use_neighbour(*interface, address);
 }
 
-void Gateway::refresh_neighbours() {
+void Gateway::look_around() {
     const dataplane::Nanoseconds now = clock_.now();
-    if (now < next_refresh_) return;
+    if (now < next_look_) return;
+    next_look_ = now + kLookAround;
+    lcore_watch_.look(now);
+    if (now >= next_refresh_) refresh_neighbours(now);
+}
+
+void Gateway::refresh_neighbours(dataplane::Nanoseconds now) {
     next_refresh_ = now + kNeighbourRefresh;
     plane_.neighbours.for_each_used([this](PortIndex port, const dataplane::IpAddress& address,
                                            const dataplane::Neighbour&) { resolve(port, address); });
@@ -337,7 +346,7 @@ void Gateway::run(const std::function<bool()>& stop) {
     while (!stop()) {
         keep_timestamp();
         const bool busy = core_.turn() | (waiting_.turn() != 0);
-        refresh_neighbours();
+        look_around();
         poller_.wait(busy ? 0 : 1);
     }
 }

@@ -13,6 +13,7 @@
 #include "control/host/port_guard.h"
 #include "control/host_io.h"
 #include "control/lcore_layout.h"
+#include "control/lcore_watch.h"
 #include "control/log/log.h"
 #include "control/namespaces.h"
 #include "control/neighbour_queue.h"
@@ -68,7 +69,9 @@ class Gateway final : private SocketWatcher {
                                                               host::InterfaceIndex interface) const;
     void receive_reassembled(const RunningTunnel& tunnel, host::ListenSocket& socket);
     void resolve(dataplane::PortIndex port, const dataplane::IpAddress& address);
-    void refresh_neighbours();
+    void refresh_neighbours(dataplane::Nanoseconds now);
+    /// What is done about once a second.
+    void look_around();
 
     Logger logger_;
     FixedSettings fixed_;
@@ -87,6 +90,8 @@ class Gateway final : private SocketWatcher {
     HostIo host_io_;
     TimestampStore timestamps_;
     std::vector<std::unique_ptr<WgSocketServer>> wg_sockets_;
+    LcoreWatch lcore_watch_;
+    dataplane::Nanoseconds next_look_ = 0;
     dataplane::Nanoseconds next_refresh_ = 0;
 
     std::atomic<bool> stop_lcores_{false};

@@ -57,11 +57,27 @@ all_ended() {
     return 0
 }
 
-# Ends processes of ours: asks, waits, insists.
+# What the threads of a process that should be gone are doing.
+show_threads() {
+    local task
+    echo "--- process $1 does not end: $(tr '\0' ' ' <"/proc/$1/cmdline")"
+    for task in "/proc/$1/task"/*; do
+        printf '%s %s\n' "$(cut -d ' ' -f 2,3,14,15 "$task/stat")" "$(cat "$task/wchan")"
+    done
+    if command -v gdb >/dev/null; then gdb -p "$1" -batch -ex 'thread apply all backtrace 12'; fi
+}
+
+# Ends processes of ours: asks, waits, insists, and says what had to be made to end.
 end_processes() {
+    local pid
     (($#)) || return 0
     kill -TERM "$@" 2>/dev/null
-    wait_until 5 all_ended "$@" || kill -KILL "$@" 2>/dev/null
+    if ! wait_until 5 all_ended "$@"; then
+        for pid; do
+            if is_running "$pid"; then show_threads "$pid" >&2 2>/dev/null; fi
+        done
+        kill -KILL "$@" 2>/dev/null
+    fi
     wait "$@" 2>/dev/null
     return 0
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# TCP and UDP streams pass both ways, and paced UDP without loss worth the name.
+# TCP and UDP streams pass both ways, and the gateway loses nothing of paced UDP.
 source "$(dirname "$0")/lib.sh"
 
 add_network
@@ -19,7 +19,12 @@ stream() {
 stream "TCP from alice"
 stream "TCP to alice" -R
 stream "four TCP streams both ways" --bidir -P 4
-stream "UDP from alice" -u -b 20M -l 1300
-expect "at most 1 % of it is lost" jq -e '.end.sum.lost_percent <= 1' "$lab_dir/iperf3.json"
-stream "UDP to alice" -u -b 20M -l 1300 -R
-expect "at most 1 % of it is lost" jq -e '.end.sum.lost_percent <= 1' "$lab_dir/iperf3.json"
+# A busy machine may lose datagrams before they reach a port: what came in must go out.
+udp_stream() {
+    local what=$1 drops
+    drops=$(gateway_total drops)
+    stream "$@"
+    expect_equal "the gateway drops none of it" "$drops" "$(gateway_total drops)"
+}
+udp_stream "UDP from alice" -u -b 10M -l 1300
+udp_stream "UDP to alice" -u -b 10M -l 1300 -R

@@ -89,3 +89,14 @@ stop_gateway() {
     wait_until 10 all_ended "$gateway_pid" || { echo "the gateway still runs after SIGTERM" >&2; return 1; }
     wait "$gateway_pid"
 }
+
+# gateway_total FIELD: one of the packet counts that the gateway writes to its log on SIGUSR1.
+gateway_total() {
+    local written
+    written=$(totals_written)
+    kill -USR1 "$gateway_pid" || return 1
+    wait_until 5 totals_follow "$written" || return 1
+    grep 'gateway: packets ' "$lab_dir/gateway.log" | tail -n 1 | grep -o "\b$1=[0-9]*" | cut -d = -f 2
+}
+totals_written() { grep -c 'gateway: packets ' "$lab_dir/gateway.log"; }
+totals_follow() { (($(totals_written) > $1)); }

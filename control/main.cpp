@@ -14,6 +14,7 @@
 
 #include "config/load.h"
 #include "control/gateway.h"
+#include "control/host/privileges.h"
 #include "control/log/log.h"
 #include "control/version.h"
 
@@ -75,6 +76,7 @@ int run(const Arguments& arguments) {
         return 0;
     }
 
+    control::value_or_throw(control::host::check_privileges());
     auto opened = control::Log::open(configuration->system.log);
     if (!opened) throw std::runtime_error(opened.error());
     control::Log& log = **opened;
@@ -106,9 +108,7 @@ int run(const Arguments& arguments) {
 int main(int argc, char** argv) {
     CLI::App app("Ringway, a WireGuard gateway on DPDK");
     Arguments arguments;
-    app.add_option("--config", arguments.config, "the configuration file (YAML)")
-        ->type_name("FILE")
-        ->required();
+    app.add_option("--config", arguments.config, "the configuration file (YAML)")->type_name("FILE");
     app.add_flag("--check", arguments.check, "check the configuration, print every error, and exit: 0 or 1");
     app.add_flag("--no-console", arguments.no_console, "no console on standard input");
     app.add_flag("--insecure-key-files", arguments.insecure_key_files,
@@ -120,6 +120,11 @@ int main(int argc, char** argv) {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
+    }
+    // Not CLI11's required(): that would hide a mistyped option behind it.
+    if (arguments.config.empty()) {
+        fmt::print(stderr, "--config FILE is required\nRun with --help for more information.\n");
+        return 2;
     }
     try {
         return run(arguments);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cerrno>
 #include <cstring>
 #include <stdexcept>
 
@@ -50,6 +51,10 @@ Port::Port(const PortOptions& options, rte_mempool* packets) : options_(options)
     const std::string name = device_name(options_.device);
     if (rte_eth_dev_get_port_by_name(name.c_str(), &ethdev_) != 0) {
         if (const int error = rte_dev_probe(with_arguments(options_).c_str()); error != 0) {
+            if (error == -EFAULT || error == -ENODEV) {
+                throw std::runtime_error("port device '" + options_.device +
+                                         "': no driver of DPDK knows it, or it is not there");
+            }
             fail(options_.device, "can't be opened", error);
         }
         if (const int error = rte_eth_dev_get_port_by_name(name.c_str(), &ethdev_); error != 0) {

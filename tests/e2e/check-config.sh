@@ -22,3 +22,9 @@ expect_not "the gateway does not start from it" on gw timeout 10 "$ringway" --co
 chmod 644 "$lab_dir/wg0.key"
 expect_not "a key file that others can read is refused" "$ringway" --config "$good" --check
 expect "unless that is asked for" "$ringway" --config "$good" --check --insecure-key-files
+
+cp "$root/tools/example.yaml" "$lab_dir/example.yaml"
+wg genkey >"$lab_dir/wg0.key"
+wg genpsk >"$lab_dir/alice.psk"
+chmod 600 "$lab_dir/wg0.key"
+expect "the example passes" "$ringway" --config "$lab_dir/example.yaml" --check

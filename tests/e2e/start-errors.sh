@@ -55,6 +55,14 @@ sed -i 's/iface=lan/iface=nosuch/' "$lab_dir/gateway.yaml"
 refuses "a missing interface" "find interface nosuch: No such device"
 sed -i 's/iface=nosuch/iface=lan/' "$lab_dir/gateway.yaml"
 
+sed -i 's/net_af_packet1/net_nosuch1/' "$lab_dir/gateway.yaml"
+refuses "an unknown driver" "net_nosuch1.*no driver of DPDK knows it"
+sed -i 's/net_nosuch1/net_af_packet1/' "$lab_dir/gateway.yaml"
+
+said=$(on gw setpriv --bounding-set -net_admin "$ringway" --config "$lab_dir/gateway.yaml" 2>&1) && fail "started without privileges"
+expect "a missing privilege is named first" grep -q "needs CAP_NET_ADMIN" <<<"$said"
+expect "a mistyped option is named" grep -q -- "--bogus" <<<"$("$ringway" --bogus 2>&1)"
+
 start_gateway
 expect "and with nothing in the way it starts" is_running "$gateway_pid"
 expect "and stops with status 0" stop_gateway

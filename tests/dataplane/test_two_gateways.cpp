@@ -259,32 +259,36 @@ TEST_CASE("a peer that moves is answered where it was last heard, and only authe
     }
 }
 
-TEST_CASE("peer to peer through the gateway: allowed or forbidden by name") {
+TEST_CASE("peer to peer through the gateway: allowed or forbidden by name, whoever forwards") {
     for (const bool allowed : {true, false}) {
-        CAPTURE(allowed);
-        TestNetwork network;
-        TestGateway& hub = network.add({.number = 1, .peer_to_peer = allowed});
-        TestGateway& a = network.add({.number = 2});
-        TestGateway& b = network.add({.number = 3});
-        TestNetwork::join(hub, a);
-        TestNetwork::join(hub, b, {.endpoint = Family::v6});
-        // The spokes reach each other's hosts by the hub.
-        for (auto& [spoke, other] : {std::pair<TestGateway&, TestGateway&>{a, b}, {b, a}}) {
-            const std::string net = "192.168." + std::to_string(other.number()) + ".0/24";
-            spoke.core().add_allowed_ip(spoke.peer(hub), prefix(net));
-            spoke.route(net, {.kind = dataplane::NextHop::Kind::tunnel, .tunnel = 0});
+        for (const bool through_host : {true, false}) {
+            CAPTURE(allowed);
+            CAPTURE(through_host);
+            TestNetwork network;
+            TestGateway& hub = network.add({.number = 1});
+            TestGateway& a = network.add({.number = 2});
+            TestGateway& b = network.add({.number = 3});
+            TestNetwork::join(hub, a);
+            TestNetwork::join(hub, b, {.endpoint = Family::v6});
+            hub.core().set_forwarding(TestGateway::kTunnel, through_host, allowed, false);
+            // The spokes reach each other's hosts by the hub.
+            for (auto& [spoke, other] : {std::pair<TestGateway&, TestGateway&>{a, b}, {b, a}}) {
+                const std::string net = "192.168." + std::to_string(other.number()) + ".0/24";
+                spoke.core().add_allowed_ip(spoke.peer(hub), prefix(net));
+                spoke.route(net, {.kind = dataplane::NextHop::Kind::tunnel, .tunnel = 0});
+            }
+            const Bytes packet = between(a, b, Family::v4, 40);
+            REQUIRE(a.receive_from_lan(packet));
+            network.settle();
+            using Packets = std::vector<Bytes>;
+            const bool passes = allowed && !through_host;
+            const bool given = allowed && through_host;
+            CHECK(b.take_lan() == (passes ? Packets{forwarded(forwarded_twice(packet))} : Packets{}));
+            CHECK(hub.take_host(TestGateway::kTunnelHost) ==
+                  (given ? Packets{forwarded(packet)} : Packets{}));
+            CHECK(network.drop_names() == (allowed ? "" : "peer_to_peer=1"));
+            CHECK(network.accounts_balance());
         }
-        const Bytes packet = between(a, b, Family::v4, 40);
-        REQUIRE(a.receive_from_lan(packet));
-        network.settle();
-        if (allowed) {
-            CHECK(b.take_lan() == std::vector<Bytes>{forwarded(forwarded_twice(packet))});
-            CHECK(network.drop_names().empty());
-        } else {
-            CHECK(b.take_lan().empty());
-            CHECK(hub.drops(DropReason::peer_to_peer) == 1);
-        }
-        CHECK(network.accounts_balance());
     }
 }
 

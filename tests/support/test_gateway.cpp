@@ -48,7 +48,7 @@ dataplane::DataplaneOptions plane_options(const GatewayOptions& options) {
     out.bundles = options.bundles;
     out.queue_limit = options.queue_limit;
     out.host_queue = options.host_queue;
-    out.host_interfaces = 3;
+    out.host_interfaces = 4;
     out.domains = 1;
     out.neighbours = 64;
     return out;
@@ -82,7 +82,6 @@ TestGateway::TestGateway(const dataplane::Clock& clock, const GatewayOptions& op
     control::TunnelSpec tunnel;
     tunnel.private_key = private_key(options.number);
     tunnel.listen_port = kListenPort;
-    tunnel.peer_to_peer = options.peer_to_peer;
     tunnel.host = kTunnelHost;
     core_->add_tunnel(kTunnel, std::move(tunnel));
     attach();
@@ -204,12 +203,24 @@ bool TestGateway::receive_from_lan(std::span<const std::uint8_t> packet, std::ui
     return receive(kLan, frame(mac(kLan), host_mac(), packet), queue);
 }
 
-bool TestGateway::receive_from_host(std::span<const std::uint8_t> bytes) {
+bool TestGateway::receive_from_host(std::span<const std::uint8_t> bytes, dataplane::TunnelIndex tunnel) {
     rte_mbuf* packet = make_mbuf(*plane_, bytes);
     if (packet == nullptr) return false;
     dataplane::meta(packet).kind = dataplane::PacketKind::plain;
-    dataplane::meta(packet).tunnel = kTunnel;
-    if (!plane_->rx_lcore(0).rx->from_host.push(packet)) {
+    dataplane::meta(packet).tunnel = tunnel;
+    return enter_from_host(plane_->rx_lcore(0).rx->from_host, packet);
+}
+
+bool TestGateway::send_from_host(PortIndex port, std::span<const std::uint8_t> frame) {
+    rte_mbuf* packet = make_mbuf(*plane_, frame);
+    if (packet == nullptr) return false;
+    dataplane::meta(packet).kind = dataplane::PacketKind::frame;
+    dataplane::meta(packet).port = port;
+    return enter_from_host(plane_->submitter(port).tx->submitted, packet);
+}
+
+bool TestGateway::enter_from_host(dataplane::Ring<rte_mbuf*>& ring, rte_mbuf* packet) {
+    if (!ring.push(packet)) {
         rte_pktmbuf_free(packet);
         return false;
     }

@@ -40,7 +40,6 @@ struct GatewayOptions {
     std::size_t max_peers = 8;
     std::uint32_t queue_limit = 1024;
     std::size_t host_queue = 512;
-    bool peer_to_peer = true;
 };
 
 /// A peer as a test configures it.
@@ -59,6 +58,7 @@ class TestGateway {
     static constexpr PortIndex kLan = 1;
     static constexpr dataplane::TunnelIndex kTunnel = 0;
     static constexpr dataplane::HostIndex kTunnelHost = 2;  ///< the ports' are their indices
+    static constexpr dataplane::HostIndex kSpareHost = 3;   ///< for a second tunnel that a test adds
     static constexpr std::uint16_t kListenPort = 51820;
 
     TestGateway(const dataplane::Clock& clock, const GatewayOptions& options);
@@ -90,8 +90,10 @@ class TestGateway {
     bool receive(PortIndex port, std::span<const std::uint8_t> frame, std::uint16_t queue = 0);
     /// An IP packet from the host behind kLan.
     bool receive_from_lan(std::span<const std::uint8_t> packet, std::uint16_t queue = 0);
-    /// An IP packet that the gateway's own host puts into the tunnel's interface.
-    bool receive_from_host(std::span<const std::uint8_t> packet);
+    /// An IP packet that the gateway's own host puts into a tunnel's interface.
+    bool receive_from_host(std::span<const std::uint8_t> packet, dataplane::TunnelIndex tunnel = kTunnel);
+    /// A frame that the gateway's own host sends by a port's interface.
+    bool send_from_host(PortIndex port, std::span<const std::uint8_t> frame);
     /// The oldest frame that the port has sent, from all of its queues.
     [[nodiscard]] std::optional<Bytes> take_sent(PortIndex port);
     /// Every IP packet that was sent to the LAN, oldest first.
@@ -131,6 +133,7 @@ class TestGateway {
   private:
     void add_ports(const GatewayOptions& options);
     void add_routes();
+    bool enter_from_host(dataplane::Ring<rte_mbuf*>& ring, rte_mbuf* packet);
 
     GatewayOptions options_;
     SeededRandom random_;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include "dataplane/drop_reason.h"
@@ -19,6 +20,20 @@ class Counter {
 
   private:
     std::atomic<std::uint64_t> value_{0};
+};
+
+/// A number that goes up and down, with one writer and any number of readers. A copy is a new one.
+class Gauge {
+  public:
+    Gauge() = default;
+    Gauge(const Gauge& other) : value_(other.get()) {}
+    Gauge& operator=(const Gauge&) = delete;
+
+    void set(std::size_t value) { value_.store(value, std::memory_order_relaxed); }
+    [[nodiscard]] std::size_t get() const { return value_.load(std::memory_order_relaxed); }
+
+  private:
+    std::atomic<std::size_t> value_{0};
 };
 
 /// What one thread has seen enter and leave. The sum over all threads obeys

@@ -136,7 +136,8 @@ std::size_t Dataplane::in_flight() const {
         if (lcore->rx)
             n += lcore->rx->from_host.size() + lcore->rx->to_staging.size() + lcore->rx->staged.count();
         if (!lcore->tx) continue;
-        n += lcore->tx->submitted.size() + (lcore->tx->stuck != nullptr ? 1 : 0);
+        n += lcore->tx->submitted.size() +
+             (lcore->tx->stuck.load(std::memory_order_relaxed) != nullptr ? 1 : 0);
         for (const TxBuffer& buffer : lcore->tx->buffers)
             n += buffer.count();
     }

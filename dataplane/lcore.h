@@ -75,8 +75,9 @@ struct TxStage {
 
     std::uint16_t queue = 0;  ///< our transmit queue on every port
     Ring<Ready> ready;
-    Ring<rte_mbuf*> submitted;      ///< frames of the host, handshake messages, resolved packets
-    rte_mbuf* stuck = nullptr;      ///< head of `submitted` that its port has no room for
+    Ring<rte_mbuf*> submitted;  ///< frames of the host, handshake messages, resolved packets
+    /// Head of `submitted` that its port has no room for. Others only ask whether there is one.
+    std::atomic<rte_mbuf*> stuck{nullptr};
     std::vector<TxBuffer> buffers;  ///< by port
     std::uint16_t next_ip_id = 0;
 };

@@ -14,7 +14,7 @@ void StagingList::append(StagedPackets& peer, rte_mbuf* packet) {
     (peer.newest != nullptr ? meta(peer.newest).next_of_peer : peer.oldest) = packet;
     peer.newest = packet;
     ++peer.count;
-    ++count_;
+    count_.set(count() + 1);
     peer.any.store(true, std::memory_order_relaxed);
 }
 
@@ -26,7 +26,7 @@ rte_mbuf* StagingList::take(StagedPackets& peer) {
     if (peer.oldest == nullptr) peer.newest = nullptr;
     (m.older != nullptr ? meta(m.older).newer : oldest_) = m.newer;
     (m.newer != nullptr ? meta(m.newer).older : newest_) = m.older;
-    --count_;
+    count_.set(count() - 1);
     if (--peer.count == 0) peer.any.store(false, std::memory_order_relaxed);
     return packet;
 }

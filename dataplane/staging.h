@@ -11,6 +11,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "dataplane/counters.h"
+
 namespace ringway::dataplane {
 
 /// One peer's staged packets, oldest first.
@@ -42,7 +44,7 @@ class WaitingBudget {
 };
 
 /// All packets staged on one home lcore: each peer's list, and one list through all by age, so that
-/// the oldest goes first when memory is short. One thread.
+/// the oldest goes first when memory is short. One thread, but for count().
 class StagingList {
   public:
     void append(StagedPackets& peer, rte_mbuf* packet);
@@ -50,12 +52,12 @@ class StagingList {
     rte_mbuf* take(StagedPackets& peer);
     /// The oldest of all, or null; its peer is in meta().peer.
     [[nodiscard]] rte_mbuf* oldest() const { return oldest_; }
-    [[nodiscard]] std::size_t count() const { return count_; }
+    [[nodiscard]] std::size_t count() const { return count_.get(); }
 
   private:
     rte_mbuf* oldest_ = nullptr;
     rte_mbuf* newest_ = nullptr;
-    std::size_t count_ = 0;
+    Gauge count_;
 };
 
 }  // namespace ringway::dataplane

@@ -63,14 +63,15 @@ std::size_t send_submitted(Lcore& lcore) {
     TxStage& tx = *lcore.tx;
     std::size_t work = 0;
     for (std::size_t i = 0; i < kBurst; ++i) {
-        rte_mbuf* packet = tx.stuck;
+        rte_mbuf* packet = tx.stuck.load(std::memory_order_relaxed);
         if (packet == nullptr) {
             if (!tx.submitted.pop(packet)) break;
             ++work;
             if (!make_frame(lcore, packet)) continue;
         }
-        tx.stuck = put_on_port(lcore, packet, meta(packet).port) ? nullptr : packet;
-        if (tx.stuck != nullptr) break;
+        const bool sent = put_on_port(lcore, packet, meta(packet).port);
+        tx.stuck.store(sent ? nullptr : packet, std::memory_order_relaxed);
+        if (!sent) break;
     }
     return work;
 }

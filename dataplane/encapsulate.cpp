@@ -40,7 +40,7 @@ PathVerdict resolve_path(const Lcore& lcore, TunnelIndex tunnel_index, const End
     path.headers.source = choose_source(domain, endpoint, *hop);
     if (path.headers.source.is_unspecified()) return dropped(DropReason::no_source_address);
     path.headers.destination = endpoint.remote;
-    path.headers.source_port = tunnel.listen_port;
+    path.headers.source_port = tunnel.listen_port.load(std::memory_order_relaxed);
     path.headers.destination_port = endpoint.remote_port;
     path.headers.dont_fragment = tunnel.dont_fragment.load(std::memory_order_relaxed);
     path.headers.destination_mac = {};

@@ -39,7 +39,7 @@ class RoutingDomain {
     }
     /// The tunnel that listens on a UDP port, or kNoTunnel.
     [[nodiscard]] TunnelIndex listener(std::uint16_t udp_port) const {
-        return listeners_[udp_port].load(std::memory_order_relaxed);
+        return listeners_[udp_port].load(std::memory_order_acquire);
     }
 
     // --- the control side ---
@@ -47,8 +47,9 @@ class RoutingDomain {
     /// False when all next hops are in use.
     [[nodiscard]] bool set_route(const IpPrefix& prefix, const NextHop& hop);
     void remove_route(const IpPrefix& prefix);
+    /// Publishes the tunnel: what was written to it before is seen by who finds it here.
     void set_listener(std::uint16_t udp_port, TunnelIndex tunnel) {
-        listeners_[udp_port].store(tunnel, std::memory_order_relaxed);
+        listeners_[udp_port].store(tunnel, std::memory_order_release);
     }
 
   private:

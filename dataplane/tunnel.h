@@ -19,7 +19,7 @@ struct Tunnel {
     DomainIndex inner_domain = 0;  ///< namespace of its host interface: where plain packets are routed
     DomainIndex outer_domain = 0;  ///< namespace of the ports and routes that carry the encrypted side
     HostIndex host = 0;
-    std::uint16_t listen_port = 0;
+    std::atomic<std::uint16_t> listen_port{0};
     std::uint16_t mtu = 1420;
     /// `forward: host`: both directions pass the host stack and its firewall.
     std::atomic<bool> through_host{false};

@@ -54,7 +54,7 @@ void Core::add_tunnel(TunnelIndex index, TunnelSpec spec) {
     tunnel->inner_domain = spec.inner_domain;
     tunnel->outer_domain = spec.outer_domain;
     tunnel->host = spec.host;
-    tunnel->listen_port = spec.listen_port;
+    tunnel->listen_port.store(spec.listen_port, std::memory_order_relaxed);
     tunnel->mtu = spec.mtu;
     plane_.tunnels[index] = std::move(tunnel);
     set_forwarding(index, spec.through_host, spec.peer_to_peer, spec.dont_fragment);
@@ -79,8 +79,8 @@ void Core::set_private_key(TunnelIndex tunnel, crypto::PrivateKey key) {
 void Core::set_listen_port(TunnelIndex index, std::uint16_t port) {
     dataplane::Tunnel& tunnel = *plane_.tunnels[index];
     dataplane::RoutingDomain& domain = *plane_.domains[tunnel.outer_domain];
-    domain.set_listener(tunnel.listen_port, dataplane::kNoTunnel);
-    tunnel.listen_port = port;
+    domain.set_listener(tunnel.listen_port.load(std::memory_order_relaxed), dataplane::kNoTunnel);
+    tunnel.listen_port.store(port, std::memory_order_relaxed);
     domain.set_listener(port, index);
     plane_.routing_generation.fetch_add(1, std::memory_order_release);
 }

@@ -30,7 +30,8 @@ class Eal {
 
     /// Runs `body` on EAL lcore `number` (1 and up) until it returns. `body` must live until join().
     void launch(unsigned number, const std::function<void()>& body);
-    /// Waits until every launched body has returned.
+    /// Waits until the body on one EAL lcore, or every body, has returned. What they did is then visible.
+    void join(unsigned number);
     void join();
 
     [[nodiscard]] bool has_hugepages() const { return hugepages_; }

@@ -1,6 +1,5 @@
 #include "tests/support/test_gateway.h"
 
-#include <rte_lcore.h>
 #include <rte_mempool.h>
 
 #include <stdexcept>
@@ -334,7 +333,7 @@ LcoreThreads::LcoreThreads(TestGateway& gateway, unsigned first) : gateway_(gate
 LcoreThreads::~LcoreThreads() {
     stop_.store(true);
     for (std::size_t i = 0; i < bodies_.size(); ++i)
-        (void)rte_eal_wait_lcore(first_ + static_cast<unsigned>(i));
+        eal().join(first_ + static_cast<unsigned>(i));
     gateway_.attach();
 }
 

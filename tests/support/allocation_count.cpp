@@ -3,14 +3,31 @@
 #include <cerrno>
 #include <cstdlib>
 
-// Stands before the C library's allocator in the whole program, shared libraries included; operator
-// new ends here too.
-
 namespace {
 
 thread_local std::size_t allocations = 0;
 
 }  // namespace
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+
+// A sanitizer stands before the C library's allocator itself, and tells who asks.
+
+// Declared in a header that comes with clang alone.
+extern "C" int __sanitizer_install_malloc_and_free_hooks(  // NOLINT
+    void (*on_malloc)(const volatile void*, std::size_t), void (*on_free)(const volatile void*));
+
+namespace {
+
+[[maybe_unused]] const int installed = __sanitizer_install_malloc_and_free_hooks(
+    [](const volatile void*, std::size_t) { ++allocations; }, [](const volatile void*) {});
+
+}  // namespace
+
+#else
+
+// Stands before the C library's allocator in the whole program, shared libraries included; operator
+// new ends here too.
 
 extern "C" {
 
@@ -49,6 +66,8 @@ int posix_memalign(void** out, std::size_t alignment, std::size_t size) {
     return *out == nullptr ? ENOMEM : 0;
 }
 }
+
+#endif
 
 namespace ringway::tests {
 

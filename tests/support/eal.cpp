@@ -5,6 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "tests/support/told_to_sanitizer.h"
+
 namespace ringway::tests {
 namespace {
 
@@ -28,6 +30,7 @@ void start_eal() {
     options.memory_mib = 192;
     options.cpus.assign(1 + kWorkerLcores, allowed_cpus());
     the_eal = std::make_unique<dataplane::Eal>(options);
+    tell_sanitizer_of_pools();
 }
 
 void stop_eal() {

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "tests/support/told_to_sanitizer.h"
+
 namespace ringway::tests {
 
 RingDevice::RingPointer RingDevice::make_ring(const std::string& name, unsigned size) {
@@ -27,11 +29,24 @@ RingDevice::RingDevice(const std::string& name, const RingDeviceOptions& options
     const int port = rte_eth_from_rings(name.c_str(), rx.data(), options.rx_queues, tx.data(),
                                         options.tx_queues, SOCKET_ID_ANY);
     if (port < 0) throw std::runtime_error("no device " + name_);
+    ethdev_ = static_cast<std::uint16_t>(port);
+    tell_sanitizer_of_device(ethdev_, options.rx_queues, options.tx_queues);
     // net_ring can't set its address, but it takes a first one in place of the zero it begins with.
     rte_ether_addr mac{};
     std::memcpy(mac.addr_bytes, options.mac.data(), options.mac.size());
-    if (rte_eth_dev_mac_addr_add(static_cast<std::uint16_t>(port), &mac, 0) != 0)
-        throw std::runtime_error("no address for " + name_);
+    if (rte_eth_dev_mac_addr_add(ethdev_, &mac, 0) != 0) throw std::runtime_error("no address for " + name_);
+}
+
+bool RingDevice::receive(rte_mbuf* frame, std::uint16_t queue) {
+    tell_sanitizer_given(ethdev_);
+    return rte_ring_enqueue(rx_[queue].get(), frame) == 0;
+}
+
+rte_mbuf* RingDevice::take_sent(std::uint16_t queue) {
+    void* frame = nullptr;
+    if (rte_ring_dequeue(tx_[queue].get(), &frame) != 0) return nullptr;
+    tell_sanitizer_taken(ethdev_);
+    return static_cast<rte_mbuf*>(frame);
 }
 
 RingDevice::~RingDevice() {

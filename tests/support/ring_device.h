@@ -35,14 +35,9 @@ class RingDevice {
     /// What dataplane::PortOptions::device has to say.
     [[nodiscard]] const std::string& name() const { return name_; }
     /// Puts a frame where the port receives it. False, the frame still the caller's, if there is no room.
-    [[nodiscard]] bool receive(rte_mbuf* frame, std::uint16_t queue = 0) {
-        return rte_ring_enqueue(rx_[queue].get(), frame) == 0;
-    }
+    [[nodiscard]] bool receive(rte_mbuf* frame, std::uint16_t queue = 0);
     /// The oldest frame that the port has sent by one queue, or null.
-    [[nodiscard]] rte_mbuf* take_sent(std::uint16_t queue) {
-        void* frame = nullptr;
-        return rte_ring_dequeue(tx_[queue].get(), &frame) == 0 ? static_cast<rte_mbuf*>(frame) : nullptr;
-    }
+    [[nodiscard]] rte_mbuf* take_sent(std::uint16_t queue);
     [[nodiscard]] std::uint16_t tx_queues() const { return static_cast<std::uint16_t>(tx_.size()); }
     [[nodiscard]] std::uint16_t rx_queues() const { return static_cast<std::uint16_t>(rx_.size()); }
     [[nodiscard]] unsigned waiting_to_be_received(std::uint16_t queue = 0) const {
@@ -57,6 +52,7 @@ class RingDevice {
     [[nodiscard]] static RingPointer make_ring(const std::string& name, unsigned size);
 
     std::string name_;
+    std::uint16_t ethdev_ = 0;
     std::vector<RingPointer> rx_;
     std::vector<RingPointer> tx_;
 };

@@ -4,7 +4,9 @@
 #include <rte_ring.h>
 #include <rte_ring_elem.h>
 
+#include <algorithm>
 #include <bit>
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <span>
@@ -54,9 +56,15 @@ class Ring {
         return rte_ring_dequeue_burst_elem(ring_.get(), items.data(), sizeof(Item),
                                            static_cast<unsigned>(items.size()), nullptr);
     }
-    [[nodiscard]] std::size_t size() const { return rte_ring_count(ring_.get()); }
+    /// Never more than there were, or have been put in meanwhile. As rte_ring_count, which reads plainly
+    /// what others write, and takes a ring for full if it is preempted between its two reads.
+    [[nodiscard]] std::size_t size() const {
+        const std::uint32_t taken = __atomic_load_n(&ring_->cons.tail, __ATOMIC_ACQUIRE);
+        const std::uint32_t put = __atomic_load_n(&ring_->prod.tail, __ATOMIC_ACQUIRE);
+        return std::min(put - taken, ring_->capacity);
+    }
     [[nodiscard]] std::size_t capacity() const { return rte_ring_get_capacity(ring_.get()); }
-    [[nodiscard]] bool empty() const { return rte_ring_empty(ring_.get()) != 0; }
+    [[nodiscard]] bool empty() const { return size() == 0; }
 
   private:
     struct Free {

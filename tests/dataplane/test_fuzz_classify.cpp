@@ -19,7 +19,8 @@ std::vector<Bytes> corpus(FuzzBench& bench) {
     };
     // Every kind of message of the session, turned round to be heard by `a`.
     for (const Captured& captured : bench.network.captured()) {
-        const std::span<const std::uint8_t> message = payload_of(packet_of(captured.frame));
+        const Bytes packet = packet_of(captured.frame);
+        const std::span<const std::uint8_t> message = payload_of(packet);
         for (const Family family : {Family::v4, Family::v6}) {
             const Udp headers{.source = bench.b.wan(family),
                               .destination = bench.a.wan(family),

@@ -36,6 +36,7 @@ class NumberedFlow {
     }
     /// Whether a packet at the far end is of this flow.
     [[nodiscard]] bool owns(std::span<const std::uint8_t> packet) const {
+        if (packet.size() != packet_.size()) return false;
         const std::size_t port = packet.size() - sizeof(std::uint64_t) - sizeof(dataplane::UdpHeader);
         return std::memcmp(packet.data() + port, packet_.data() + port, sizeof(std::uint16_t)) == 0;
     }

@@ -43,3 +43,28 @@ only_includes() {  # only_includes FOLDER ALLOWED
     echo "$found"
     return 1
 }
+
+# tidy_sources all|changed: the sources that clang-tidy is to look at. A header is looked at with the
+# sources that include it.
+tidy_sources() {
+    if [[ $1 == all ]]; then sources -name '*.cpp'; else changed_sources; fi
+}
+changed_sources() {
+    local base file
+    cd "$root" || return
+    base=$(git merge-base HEAD main 2>/dev/null) || base=HEAD
+    { git diff --name-only "$base"; git ls-files --others --exclude-standard; } | while read -r file; do
+        [[ -e $file ]] || continue
+        case $file in
+            *.cpp) echo "$file" ;;
+            *.h) grep -rlF "#include \"$file\"" --include='*.cpp' "${source_folders[@]}" ;;
+        esac
+    done | sort -u
+}
+
+# check_tidy BUILD SOURCE...: clang-tidy has nothing to say, by the checks in .clang-tidy.
+check_tidy() {
+    local build=$1
+    shift
+    (cd "$root" && run-clang-tidy -quiet -p "$build" -j "$(nproc)" "${@/%/\$}")
+}

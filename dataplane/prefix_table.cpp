@@ -114,7 +114,7 @@ class PrefixTable::Draft {
                           .children = children_,
                           .position = position_,
                           .generation = generation};
-        auto* node = new (::operator new(header.bytes())) Node(header);
+        auto* node = new (::operator new(header.bytes(), kNodeAlignment)) Node(header);
         auto* next_child = const_cast<const Node**>(node->child_array());
         for_each_bit(children_, [&](unsigned slot) { *next_child++ = child_[slot]; });
         auto* next_value = const_cast<std::uint32_t*>(node->value_array());

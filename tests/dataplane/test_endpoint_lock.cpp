@@ -51,7 +51,7 @@ TEST_CASE("an endpoint is read under the sequence that its writer was told") {
 }
 
 TEST_CASE("two writers and a reader: each sequence stands for one endpoint, whole") {
-    constexpr std::size_t kReads = 5'000;
+    constexpr std::size_t kReads = 50'000;
     struct Entry {
         std::uint32_t sequence;
         std::uint16_t number;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "dataplane/drop_reason.h"
 
@@ -36,6 +37,11 @@ class Gauge {
     std::atomic<std::size_t> value_{0};
 };
 
+/// The stages of an lcore, in the order in which it polls them.
+enum class Stage : std::uint8_t { rx, crypto, tx };
+inline constexpr std::size_t kStages = 3;
+inline constexpr std::array<std::string_view, kStages> kStageNames = {"rx", "crypto", "tx"};
+
 /// What one thread has seen enter and leave. The sum over all threads obeys
 ///   in + from_host + made_here = out + to_host + consumed + drops + in_flight
 /// (architecture.md, Accounting; split and merged join with segmentation and coalescing).
@@ -52,8 +58,10 @@ struct alignas(64) Counters {
     Counter aead_calls;
     Counter aead_packets;
     Counter bundles;
+    // An lcore's turns, and the TSC cycles that each of its stages spent in turns where it found work.
     Counter polls;
     Counter busy_polls;
+    std::array<Counter, kStages> stage_cycles;
 
     void drop(DropReason reason, std::uint64_t n = 1) { drops[static_cast<std::size_t>(reason)].add(n); }
 };

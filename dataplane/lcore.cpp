@@ -1,5 +1,6 @@
 #include "dataplane/lcore.h"
 
+#include <rte_cycles.h>
 #include <rte_mempool.h>
 #include <rte_pause.h>
 
@@ -80,9 +81,17 @@ bool poll(Lcore& lcore) {
     lcore.now = lcore.plane.clock.now();
     look_at_memory(lcore);
     bool busy = false;
-    if (lcore.rx) busy |= poll_rx(lcore);
-    if (lcore.crypto) busy |= poll_crypto(lcore);
-    if (lcore.tx) busy |= poll_tx(lcore);
+    std::uint64_t since = rte_rdtsc();
+    const auto run_stage = [&](Stage stage, bool (*poll_stage)(Lcore&)) {
+        const bool found_work = poll_stage(lcore);
+        const std::uint64_t now = rte_rdtsc();
+        if (found_work) lcore.counters.stage_cycles[static_cast<std::size_t>(stage)].add(now - since);
+        since = now;
+        busy |= found_work;
+    };
+    if (lcore.rx) run_stage(Stage::rx, poll_rx);
+    if (lcore.crypto) run_stage(Stage::crypto, poll_crypto);
+    if (lcore.tx) run_stage(Stage::tx, poll_tx);
     lcore.counters.polls.add();
     if (busy) lcore.counters.busy_polls.add();
     lcore.plane.rcu.quiescent(lcore.number);

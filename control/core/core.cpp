@@ -43,7 +43,8 @@ Core::Core(dataplane::Dataplane& plane, crypto::Random& random, protocol::WallCl
     : plane_(plane),
       packet_plane_(plane, random, counters_),
       engine_(limits_of(plane), packet_plane_, random, std::move(wall_clock)),
-      places_(plane.options.max_peers) {
+      places_(plane.options.max_peers),
+      by_key_(plane.options.max_tunnels) {
     for (std::size_t i = places_.size(); i-- > 0;)
         free_.push_back(static_cast<PeerIndex>(i));
     removing_.reserve(places_.size());
@@ -95,9 +96,11 @@ std::optional<PeerIndex> Core::add_peer(TunnelIndex tunnel, PeerSpec spec) {
     if (spec.endpoint) packet_plane_.set_endpoint(index, *spec.endpoint);
     if (!engine_.add_peer(tunnel, index, spec.public_key, std::move(spec.preshared_key),
                           spec.persistent_keepalive, plane_.clock.now())) {
+        packet_plane_.set_endpoint(index, {});  // the place's next holder must not find it
         return std::nullopt;
     }
     free_.pop_back();
+    by_key_[tunnel].emplace(spec.public_key, index);
     places_[index].record = PeerRecord{.tunnel = tunnel,
                                        .public_key = spec.public_key,
                                        .persistent_keepalive = spec.persistent_keepalive,
@@ -116,6 +119,7 @@ void Core::remove_peer(PeerIndex index) {
             (void)table.remove(prefix);
     }
     engine_.remove_peer(index);
+    by_key_[place.record->tunnel].erase(place.record->public_key);
     place.record->allowed_ips.clear();
     place.record->removing = true;
     place.removal = Removal::grace;
@@ -217,12 +221,17 @@ const PeerRecord* Core::peer(PeerIndex peer) const {
 }
 
 std::vector<PeerIndex> Core::peers_of(TunnelIndex tunnel) const {
-    std::vector<PeerIndex> peers;
-    for (PeerIndex i = 0; i < places_.size(); ++i) {
-        const PeerRecord* record = peer(i);
-        if (record != nullptr && record->tunnel == tunnel) peers.push_back(i);
-    }
-    return peers;
+    return peers_after(tunnel, std::nullopt, places_.size());
+}
+
+std::vector<PeerIndex> Core::peers_after(TunnelIndex tunnel, const std::optional<crypto::PublicKey>& after,
+                                         std::size_t limit) const {
+    const auto& peers = by_key_[tunnel];
+    std::vector<PeerIndex> page;
+    for (auto at = after ? peers.upper_bound(*after) : peers.begin();
+         at != peers.end() && page.size() < limit; ++at)
+        page.push_back(at->second);
+    return page;
 }
 
 bool Core::turn() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -77,7 +78,14 @@ class Core {
     /// Null if there is no such peer.
     [[nodiscard]] const PeerRecord* peer(PeerIndex peer) const;
     [[nodiscard]] std::size_t free_peers() const { return free_.size(); }
+    /// In the order of their keys.
     [[nodiscard]] std::vector<PeerIndex> peers_of(TunnelIndex tunnel) const;
+    /// Those whose keys follow `after` (nothing: from the first), `limit` at most: a page of a list that
+    /// stays right while peers come and go.
+    [[nodiscard]] std::vector<PeerIndex> peers_after(TunnelIndex tunnel,
+                                                     const std::optional<crypto::PublicKey>& after,
+                                                     std::size_t limit) const;
+    [[nodiscard]] std::size_t peer_count(TunnelIndex tunnel) const { return by_key_[tunnel].size(); }
     [[nodiscard]] protocol::Engine& engine() { return engine_; }
     [[nodiscard]] const protocol::Engine& engine() const { return engine_; }
     [[nodiscard]] dataplane::Dataplane& dataplane() { return plane_; }
@@ -110,7 +118,8 @@ class Core {
     dataplane::Counters counters_;
     PacketPlane packet_plane_;
     protocol::Engine engine_;
-    std::vector<Place> places_;  ///< by PeerIndex
+    std::vector<Place> places_;                                   ///< by PeerIndex
+    std::vector<std::map<crypto::PublicKey, PeerIndex>> by_key_;  ///< by TunnelIndex, those not removed
     std::vector<PeerIndex> free_;
     std::vector<PeerIndex> removing_;
 };

@@ -23,6 +23,7 @@ class LcoreWatch {
     void look(dataplane::Nanoseconds now);
     /// Lcores that stand still, as of the last look().
     [[nodiscard]] std::size_t standing_still() const;
+    [[nodiscard]] bool stands_still(std::size_t lcore) const { return watched_[lcore].stands_still; }
 
   private:
     struct Watched {

@@ -51,14 +51,25 @@ RunningTunnel* Tunnels::find(std::string_view name) const {
     return found == tunnels_.end() ? nullptr : found->get();
 }
 
-std::string Tunnels::name_of(PeerIndex peer) const {
+std::optional<PeerIndex> Tunnels::find_named(const RunningTunnel& tunnel, std::string_view name) const {
+    const auto found = std::find_if(tunnel.configured.begin(), tunnel.configured.end(),
+                                    [&](const auto& entry) { return entry.second.name == name; });
+    if (name.empty() || found == tunnel.configured.end()) return std::nullopt;
+    return found->first;
+}
+
+std::string Tunnels::given_name_of(PeerIndex peer) const {
     const PeerRecord* record = core_.peer(peer);
-    if (record == nullptr) return "?";
-    for (const auto& tunnel : tunnels_) {
-        const auto found = tunnel->configured.find(peer);
-        if (found != tunnel->configured.end() && !found->second.name.empty()) return found->second.name;
-    }
-    return config::base64_encode(record->public_key.bytes);
+    if (record == nullptr) return "";
+    const auto& configured = tunnels_[record->tunnel]->configured;
+    const auto found = configured.find(peer);
+    return found == configured.end() ? "" : found->second.name;
+}
+
+std::string Tunnels::name_of(PeerIndex peer) const {
+    if (std::string name = given_name_of(peer); !name.empty()) return name;
+    const PeerRecord* record = core_.peer(peer);
+    return record == nullptr ? "?" : config::base64_encode(record->public_key.bytes);
 }
 
 std::vector<host::ListenSocket> Tunnels::open_sockets(const RunningTunnel& tunnel,

@@ -66,6 +66,11 @@ class Tunnels final : public WgDeviceControl {
 
     [[nodiscard]] const std::vector<std::unique_ptr<RunningTunnel>>& all() const { return tunnels_; }
     [[nodiscard]] RunningTunnel* find(std::string_view name) const;
+    /// The peer to which the configuration gave that name.
+    [[nodiscard]] std::optional<PeerIndex> find_named(const RunningTunnel& tunnel,
+                                                      std::string_view name) const;
+    /// The name that the configuration gave the peer; empty if none.
+    [[nodiscard]] std::string given_name_of(PeerIndex peer) const;
     /// For people: the peer's name, or its key.
     [[nodiscard]] std::string name_of(PeerIndex peer) const;
 

@@ -1,0 +1,206 @@
+#include "control/view/json.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "config/base64.h"
+
+namespace ringway::control {
+
+using dataplane::kDropReasonNames;
+using dataplane::kDropReasons;
+using dataplane::kStageNames;
+using dataplane::kStages;
+
+namespace {
+
+std::string mac_text(const dataplane::MacAddress& mac) {
+    return fmt::format("{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", mac[0], mac[1], mac[2], mac[3], mac[4],
+                       mac[5]);
+}
+
+template <typename T>
+Json or_null(const std::optional<T>& value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+
+Json text_or_null(const std::string& text) {
+    return text.empty() ? Json(nullptr) : Json(text);
+}
+
+double share(std::uint64_t part, std::uint64_t whole) {
+    return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+Json totals_json(const dataplane::Totals& totals, std::uint64_t in_flight) {
+    return {{"in_packets", totals.in},
+            {"from_host_packets", totals.from_host},
+            {"made_here_packets", totals.made_here},
+            {"out_packets", totals.out},
+            {"to_host_packets", totals.to_host},
+            {"consumed_packets", totals.consumed},
+            {"dropped_packets", totals.dropped()},
+            {"in_flight_packets", in_flight}};
+}
+
+Json roles_json(const dataplane::LcoreRoles& roles) {
+    Json list = Json::array();
+    if (roles.rx) list.push_back("rx");
+    if (roles.crypto) list.push_back("crypto");
+    if (roles.tx) list.push_back("tx");
+    return list;
+}
+
+}  // namespace
+
+std::string key_text(const crypto::PublicKey& key) {
+    return config::base64_encode(key.bytes);
+}
+
+std::string key_in_path(const crypto::PublicKey& key) {
+    return config::base64_encode(key.bytes, config::Base64::url);
+}
+
+std::string time_text(std::uint64_t unix_nanoseconds) {
+    const auto seconds = static_cast<std::time_t>(unix_nanoseconds / 1'000'000'000);
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds),
+                       unix_nanoseconds / 1'000'000 % 1000);
+}
+
+std::string endpoint_text(const dataplane::Endpoint& endpoint) {
+    const bool v6 = endpoint.remote.family == dataplane::Family::v6;
+    return fmt::format(fmt::runtime(v6 ? "[{}]:{}" : "{}:{}"), endpoint.remote.to_string(),
+                       endpoint.remote_port);
+}
+
+Json to_json(const StatusView& view) {
+    return {{"started", time_text(view.started_unix_nanoseconds)},
+            {"uptime_seconds", view.uptime_seconds},
+            {"draining", view.draining},
+            {"ports", view.ports},
+            {"lcores", view.lcores},
+            {"lcores_standing_still", view.lcores_standing_still},
+            {"tunnels", view.tunnels},
+            {"peers", view.peers},
+            {"max_peers", view.max_peers},
+            {"packets", totals_json(view.packets, view.in_flight)},
+            {"packet_buffers", view.packet_buffers},
+            {"packet_buffers_free", view.packet_buffers_free},
+            {"bundles", view.bundles},
+            {"bundles_in_use", view.bundles_in_use}};
+}
+
+Json to_json(const PortView& view) {
+    return {{"name", view.name},
+            {"device", view.device},
+            {"host_interface", view.host_interface},
+            {"netns", view.netns},
+            {"mac", mac_text(view.mac)},
+            {"mtu_bytes", view.mtu},
+            {"rx_queues", view.rx_queues},
+            {"link_up", view.link_up},
+            {"speed_megabits_per_second", view.speed_mbps},
+            {"rx_packets", view.rx_packets},
+            {"rx_bytes", view.rx_bytes},
+            {"rx_missed_packets", view.rx_missed_packets},
+            {"rx_error_packets", view.rx_errors},
+            {"rx_no_buffer_packets", view.rx_no_buffer_packets},
+            {"tx_packets", view.tx_packets},
+            {"tx_bytes", view.tx_bytes},
+            {"tx_error_packets", view.tx_errors}};
+}
+
+Json to_json(const LcoreView& view) {
+    Json stages = Json::object();
+    for (std::size_t i = 0; i < kStages; ++i) {
+        stages[std::string(kStageNames[i])] = {
+            {"busy_seconds", share(view.stage_cycles[i], view.cycles_per_second)},
+            {"packets", view.stage_packets[i]},
+            {"cycles_per_packet", share(view.stage_cycles[i], view.stage_packets[i])}};
+    }
+    return {{"lcore", view.lcore},
+            {"cpu", view.cpu},
+            {"roles", roles_json(view.roles)},
+            {"stands_still", view.stands_still},
+            {"polls", view.polls},
+            {"busy_polls", view.busy_polls},
+            {"stages", std::move(stages)},
+            {"bundles", view.bundles},
+            {"aead_calls", view.aead_calls},
+            {"packets_per_aead_call",
+             share(view.stage_packets[static_cast<std::size_t>(dataplane::Stage::crypto)], view.aead_calls)},
+            {"dropped_packets", view.dropped_packets}};
+}
+
+Json to_json(const RingView& view) {
+    return {{"name", view.name},
+            {"lcore", or_null(view.lcore)},
+            {"depth", view.depth},
+            {"capacity", view.capacity}};
+}
+
+Json to_json(const TunnelView& view) {
+    return {{"name", view.name},
+            {"public_key", view.public_key ? Json(key_text(*view.public_key)) : Json(nullptr)},
+            {"listen_port", view.listen_port},
+            {"mtu_bytes", view.mtu},
+            {"fwmark", view.fwmark},
+            {"forward", view.through_host ? "host" : "fast"},
+            {"peer_to_peer", view.peer_to_peer},
+            {"df", view.dont_fragment ? "set" : "clear"},
+            {"netns", view.netns},
+            {"outer_netns", view.outer_netns},
+            {"peers", view.peers}};
+}
+
+Json to_json(const PeerView& view) {
+    Json allowed_ips = Json::array();
+    for (const dataplane::IpPrefix& prefix : view.allowed_ips)
+        allowed_ips.push_back(prefix.to_string());
+    const std::uint64_t handshake = view.protocol.last_handshake_unix_ns;
+    return {{"key", key_in_path(view.public_key)},
+            {"tunnel", view.tunnel},
+            {"name", text_or_null(view.name)},
+            {"public_key", key_text(view.public_key)},
+            {"has_preshared_key", view.has_preshared_key},
+            {"endpoint", view.endpoint ? Json(endpoint_text(*view.endpoint)) : Json(nullptr)},
+            {"port", text_or_null(view.port)},
+            {"allowed_ips", std::move(allowed_ips)},
+            {"persistent_keepalive_seconds", view.persistent_keepalive_seconds},
+            {"state", name(view.state)},
+            {"why", text_or_null(view.why)},
+            {"problem", protocol::name(view.protocol.problem)},
+            {"initiations", view.protocol.initiations},
+            {"last_handshake", handshake == 0 ? Json(nullptr) : Json(time_text(handshake))},
+            {"session_age_seconds", or_null(view.session_age_seconds)},
+            {"rx_packets", view.rx_packets},
+            {"rx_bytes", view.rx_bytes},
+            {"tx_packets", view.tx_packets},
+            {"tx_bytes", view.tx_bytes},
+            {"dropped_packets", view.dropped_packets},
+            {"last_drop", view.last_drop ? Json{{"reason", dataplane::name(*view.last_drop)},
+                                                {"seconds_ago", view.last_drop_seconds_ago}}
+                                         : Json(nullptr)}};
+}
+
+Json to_json(const DropsView& view) {
+    Json reasons = Json::array();
+    for (std::size_t reason = 0; reason < kDropReasons; ++reason) {
+        Json by = Json::array();
+        for (std::size_t i = 0; i < view.counters.size(); ++i) {
+            if (view.drops[i][reason] == 0) continue;
+            by.push_back({{"counter", view.counters[i]}, {"packets", view.drops[i][reason]}});
+        }
+        reasons.push_back({{"reason", kDropReasonNames[reason]},
+                           {"packets", view.totals.drops[reason]},
+                           {"by", std::move(by)}});
+    }
+    const auto left = view.totals.under_way() - static_cast<std::int64_t>(view.in_flight);
+    return {{"packets", totals_json(view.totals, view.in_flight)},
+            {"unaccounted_packets", left},
+            {"items", std::move(reasons)}};
+}
+
+}  // namespace ringway::control

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "control/view/view.h"
+
+namespace ringway::control {
+
+/// Keys keep the order they are written in: people read this too.
+using Json = nlohmann::ordered_json;
+
+// The values of view.h as REST and `show ... json` give them. Units are in the names (interfaces.md, REST).
+[[nodiscard]] Json to_json(const StatusView& view);
+[[nodiscard]] Json to_json(const PortView& view);
+[[nodiscard]] Json to_json(const LcoreView& view);
+[[nodiscard]] Json to_json(const RingView& view);
+[[nodiscard]] Json to_json(const TunnelView& view);
+[[nodiscard]] Json to_json(const PeerView& view);
+[[nodiscard]] Json to_json(const DropsView& view);
+
+/// Standard base64, as wg(8) prints a key, and base64url without padding, as a REST path names it.
+[[nodiscard]] std::string key_text(const crypto::PublicKey& key);
+[[nodiscard]] std::string key_in_path(const crypto::PublicKey& key);
+/// RFC 3339 in UTC, to the millisecond.
+[[nodiscard]] std::string time_text(std::uint64_t unix_nanoseconds);
+/// "192.0.2.1:51820" or "[2001:db8::1]:51820".
+[[nodiscard]] std::string endpoint_text(const dataplane::Endpoint& endpoint);
+
+}  // namespace ringway::control

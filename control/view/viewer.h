@@ -1,0 +1,54 @@
+#pragma once
+
+#include "control/core/core.h"
+#include "control/host_io.h"
+#include "control/lcore_layout.h"
+#include "control/lcore_watch.h"
+#include "control/tunnels.h"
+#include "control/view/view.h"
+
+namespace ringway::control {
+
+/// What a port is called, beside what the packet path knows of it.
+struct PortNames {
+    std::string name;
+    std::string host_interface;
+    std::string netns;
+};
+
+/// Takes the values of view.h from a running gateway. Reads only, costs what is asked for, and never
+/// disturbs an lcore. Control thread.
+class Viewer {
+  public:
+    struct Sources {
+        Core& core;
+        Tunnels& tunnels;
+        HostIo& host_io;
+        const LcoreLayout& layout;
+        const LcoreWatch& watch;
+        const std::vector<PortNames>& ports;
+    };
+    explicit Viewer(const Sources& sources);
+
+    [[nodiscard]] StatusView status() const;
+    [[nodiscard]] std::vector<PortView> ports() const;
+    [[nodiscard]] std::vector<LcoreView> lcores() const;
+    [[nodiscard]] std::vector<RingView> rings() const;
+    [[nodiscard]] std::vector<TunnelView> tunnels() const;
+    [[nodiscard]] DropsView drops() const;
+    [[nodiscard]] PeerView peer(PeerIndex peer) const;
+    /// Of all tunnels: as many as there are.
+    [[nodiscard]] std::vector<PeerView> peers() const;
+    /// Nothing if there is no such tunnel.
+    [[nodiscard]] std::optional<TunnelView> tunnel(std::string_view name) const;
+
+  private:
+    [[nodiscard]] dataplane::Totals totals() const;
+    [[nodiscard]] TunnelView view_of(const RunningTunnel& tunnel) const;
+
+    Sources from_;
+    dataplane::Nanoseconds started_;
+    std::uint64_t started_unix_nanoseconds_;
+};
+
+}  // namespace ringway::control

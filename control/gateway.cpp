@@ -131,11 +131,15 @@ Gateway::Gateway(const config::Configuration& configuration, Log& log)
         follow(*n);
     warn_of_bypassed_rulesets(configuration);
     if (configuration.wg_socket) open_wg_sockets();
+    viewer_.emplace(Viewer::Sources{core_, tunnels_, host_io_, layout_, lcore_watch_, port_names_});
+    open_rest(configuration.rest);
     // Last: what throws before it finds no lcore at work on what it unmakes.
     start_lcores(configuration.system.idle == config::Idle::adaptive);
 }
 
 Gateway::~Gateway() {
+    calls_.close();
+    rest_.reset();
     wg_sockets_.clear();
     stop_lcores();
 }
@@ -178,6 +182,8 @@ void Gateway::start_port(const config::Port& port) {
     options.host = static_cast<dataplane::HostIndex>(plane_.ports.size());
     const PortIndex index = plane_.add_port(options);
 
+    port_names_.push_back({port.name, port.host.interface, port.host.netns});
+
     host::TunOptions tap{.kind = host::TunOptions::Kind::tap,
                          .name = port.host.interface,
                          .mac = plane_.ports[index]->mac(),
@@ -215,6 +221,14 @@ void Gateway::open_wg_sockets() {
         WgSocketServer* socket = wg_sockets_.back().get();
         poller_.add(socket->fd(), [this, socket] { socket->process(clock_.now()); });
     }
+}
+
+void Gateway::open_rest(const config::Rest& rest) {
+    poller_.add(calls_.fd(), [this] { calls_.serve(); });
+    if (!rest.listen) return;
+    api_.emplace(rest::Api::Sources{calls_, core_, tunnels_, *viewer_}, rest::guard_of(rest));
+    rest_.emplace(rest, *api_);
+    logger_.info("REST is served", {{"at", rest.listen->to_string()}});
 }
 
 void Gateway::start_lcores(bool adaptive) {

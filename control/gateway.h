@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/configuration.h"
+#include "control/calls.h"
 #include "control/core/core.h"
 #include "control/fixed_settings.h"
 #include "control/host/port_guard.h"
@@ -18,8 +19,10 @@
 #include "control/namespaces.h"
 #include "control/neighbour_queue.h"
 #include "control/poller.h"
+#include "control/rest/server.h"
 #include "control/state_file/timestamp_store.h"
 #include "control/tunnels.h"
+#include "control/view/viewer.h"
 #include "control/wg_socket/server.h"
 #include "crypto/random.h"
 #include "dataplane/clock.h"
@@ -59,6 +62,7 @@ class Gateway final : private SocketWatcher {
     void stop_lcores();
     void put_routes(const config::Configuration& configuration);
     void open_wg_sockets();
+    void open_rest(const config::Rest& rest);
     void start_lcores(bool adaptive);
     void watch_mirrors();
     void follow(Namespace& n);
@@ -91,12 +95,17 @@ class Gateway final : private SocketWatcher {
     TimestampStore timestamps_;
     std::vector<std::unique_ptr<WgSocketServer>> wg_sockets_;
     LcoreWatch lcore_watch_;
+    Calls calls_;
+    std::vector<PortNames> port_names_;
+    std::optional<Viewer> viewer_;
+    std::optional<rest::Api> api_;
     dataplane::Nanoseconds next_look_ = 0;
     dataplane::Nanoseconds next_refresh_ = 0;
 
     std::atomic<bool> stop_lcores_{false};
     std::atomic<bool> stop_host_io_{false};
     std::vector<std::function<void()>> bodies_;  ///< of the EAL lcores, while they run
+    std::optional<rest::Server> rest_;
 };
 
 }  // namespace ringway::control

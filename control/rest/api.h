@@ -1,0 +1,65 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "control/calls.h"
+#include "control/rest/guard.h"
+#include "control/rest/message.h"
+#include "control/tunnels.h"
+#include "control/view/viewer.h"
+
+namespace ringway::control::rest {
+
+/// One operation: a method on a path template, and what openapi.json says of it.
+struct Operation {
+    std::string method;
+    std::string path;
+    std::string summary;
+    std::string result;                ///< the schema of a 200's body; empty: text
+    std::vector<std::string> queries;  ///< query parameters it knows
+    std::function<Response(const Request&)> handle;
+};
+
+/// The REST interface as a function from request to response (interfaces.md, REST); what carries bytes is
+/// Server's business. Handlers take what they tell from the control thread, through Calls, and write it as
+/// text on their own. Any thread.
+class Api {
+  public:
+    struct Sources {
+        Calls& calls;
+        Core& core;
+        Tunnels& tunnels;
+        Viewer& viewer;
+    };
+    Api(const Sources& sources, Guard guard);
+
+    /// Never throws: whatever goes wrong is a problem document.
+    [[nodiscard]] Response handle(Request request) const;
+
+    [[nodiscard]] const std::vector<Operation>& operations() const { return operations_; }
+
+  private:
+    void add(Operation operation) { operations_.push_back(std::move(operation)); }
+    void add_service();
+    void add_views();
+    void add_peers();
+    [[nodiscard]] Response dispatch(Request& request) const;
+    [[nodiscard]] Response list_peers(const Request& request) const;
+    [[nodiscard]] Response show_peer(const Request& request) const;
+    /// Control thread. Throws Problem.
+    [[nodiscard]] const RunningTunnel& tunnel_of(const Request& request) const;
+    [[nodiscard]] PeerIndex peer_of(const Request& request) const;
+
+    Sources from_;
+    Guard guard_;
+    std::vector<Operation> operations_;
+};
+
+/// The parameters of a path that fits the template "/a/{x}/b", or nothing.
+[[nodiscard]] std::optional<std::map<std::string, std::string>> match_path(std::string_view pattern,
+                                                                           std::string_view path);
+
+}  // namespace ringway::control::rest

@@ -1,0 +1,156 @@
+#include "control/rest/openapi.h"
+
+#include <cctype>
+
+#include "control/rest/api.h"
+#include "control/version.h"
+
+namespace ringway::control::rest {
+namespace {
+
+std::string type_of(const Json& value) {
+    if (value.is_boolean()) return "boolean";
+    if (value.is_number_float()) return "number";
+    if (value.is_number()) return "integer";
+    return "string";
+}
+
+/// The schema of what looks like `full`; what is null in `bare` may be missing.
+Json schema_of(const Json& full, const Json& bare) {
+    Json schema = Json::object();
+    if (full.is_array()) {
+        schema = {{"type", "array"}, {"items", schema_of(full.front(), full.front())}};
+    } else if (full.is_object()) {
+        Json properties = Json::object();
+        Json required = Json::array();
+        for (const auto& [key, value] : full.items()) {
+            properties[key] = schema_of(value, bare.is_object() ? bare.at(key) : value);
+            required.push_back(key);
+        }
+        schema = {
+            {"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}};
+    } else {
+        schema = {{"type", type_of(full)}};
+    }
+    if (bare.is_null()) schema["type"] = Json::array({schema["type"], "null"});
+    return schema;
+}
+
+template <typename View>
+Json schema_of(const View& full) {
+    return schema_of(to_json(full), to_json(View{}));
+}
+
+TunnelView full_tunnel() {
+    TunnelView view;
+    view.public_key.emplace();
+    return view;
+}
+
+RingView full_ring() {
+    RingView view;
+    view.lcore = 0;
+    return view;
+}
+
+PeerView full_peer() {
+    PeerView view;
+    view.name = view.port = view.why = "text";
+    view.endpoint.emplace();
+    view.allowed_ips.emplace_back();
+    view.protocol.last_handshake_unix_ns = 1;
+    view.session_age_seconds = 0.5;
+    view.last_drop = dataplane::DropReason::replayed;
+    return view;
+}
+
+DropsView full_drops() {
+    DropsView view;
+    view.counters = {"lcore 0"};
+    view.drops.emplace_back().fill(1);
+    return view;
+}
+
+LcoreView full_lcore() {
+    LcoreView view;
+    view.roles.rx = true;
+    return view;
+}
+
+Json schemas() {
+    Json status = to_json(StatusView{});
+    status["version"] = "";
+    const Json problem{{"type", ""}, {"title", ""}, {"status", 0}, {"detail", ""}};
+    return {{"Status", schema_of(status, status)},
+            {"Port", schema_of(PortView{})},
+            {"Lcore", schema_of(to_json(full_lcore()), to_json(full_lcore()))},
+            {"Ring", schema_of(full_ring())},
+            {"Tunnel", schema_of(full_tunnel())},
+            {"Peer", schema_of(full_peer())},
+            {"Drops", schema_of(to_json(full_drops()), to_json(full_drops()))},
+            {"Problem", schema_of(problem, problem)}};
+}
+
+Json reference(const std::string& name) {
+    return {{"$ref", "#/components/schemas/" + name}};
+}
+
+Json content_of(const std::string& result) {
+    if (result.empty()) return {{"text/plain", {{"schema", {{"type", "string"}}}}}};
+    if (result == "object") return {{"application/json", {{"schema", {{"type", "object"}}}}}};
+    if (!result.ends_with("[]")) return {{"application/json", {{"schema", reference(result)}}}};
+    const Json list{
+        {"type", "object"},
+        {"properties",
+         {{"items", {{"type", "array"}, {"items", reference(result.substr(0, result.size() - 2))}}},
+          {"next_cursor", {{"type", Json::array({"string", "null"})}}}}},
+        {"required", Json::array({"items", "next_cursor"})}};
+    return {{"application/json", {{"schema", list}}}};
+}
+
+Json parameter(const std::string& name, const char* in) {
+    return {{"name", name},
+            {"in", in},
+            {"required", std::string(in) == "path"},
+            {"schema", {{"type", "string"}}}};
+}
+
+Json describe(const Operation& operation) {
+    Json parameters = Json::array();
+    for (std::size_t at = operation.path.find('{'); at != std::string::npos;
+         at = operation.path.find('{', at + 1)) {
+        parameters.push_back(
+            parameter(operation.path.substr(at + 1, operation.path.find('}', at) - at - 1), "path"));
+    }
+    for (const std::string& query : operation.queries)
+        parameters.push_back(parameter(query, "query"));
+    const Json problem{{"description", "A problem document (RFC 9457)"},
+                       {"content", {{"application/problem+json", {{"schema", reference("Problem")}}}}}};
+    return {{"summary", operation.summary},
+            {"parameters", std::move(parameters)},
+            {"responses",
+             {{"200", {{"description", operation.summary}, {"content", content_of(operation.result)}}},
+              {"default", problem}}}};
+}
+
+std::string lower(std::string text) {
+    for (char& c : text)
+        c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return text;
+}
+
+}  // namespace
+
+Json openapi(const std::vector<Operation>& operations) {
+    Json paths = Json::object();
+    for (const Operation& operation : operations)
+        paths[operation.path][lower(operation.method)] = describe(operation);
+    return {{"openapi", "3.1.0"},
+            {"info", {{"title", "Ringway"}, {"version", kVersion}}},
+            {"paths", std::move(paths)},
+            {"components",
+             {{"schemas", schemas()},
+              {"securitySchemes", {{"token", {{"type", "http"}, {"scheme", "bearer"}}}}}}}};
+}
+
+}  // namespace ringway::control::rest

@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# REST on a running gateway with traffic: what openapi.json describes is what is served, metrics are
+# Prometheus', and nobody gets in who should not.
+source "$(dirname "$0")/lib.sh"
+
+add_network
+add_client alice
+add_client bob
+start_all
+expect "alice reaches the host" reaches alice "$plain4.2"
+expect "and pings it" pings alice "$plain4.2" 20 0.02
+
+api=http://127.0.0.1:8080
+tunnel=$(interface_of wg0)
+get() { on gw curl -s -m 10 "$api$1" "${@:2}"; }
+status_of() { on gw curl -s -m 10 -o "$lab_dir/body" -w '%{http_code}' "$api$1" "${@:2}"; }
+# says PATH EXPRESSION: what jq makes of the JSON at PATH.
+says() { get "$1" | jq -r "$2"; }
+
+expect_equal "the process is well" ok "$(get /healthz)"
+expect_equal "the gateway is ready" ok "$(get /readyz)"
+expect_equal "alice is up" up "$(says "/api/v1/tunnels/$tunnel/peers/alice" .state)"
+expect_equal "bob is not" idle "$(says "/api/v1/tunnels/$tunnel/peers/bob" .state)"
+expect "and why" grep -q . <<<"$(says "/api/v1/tunnels/$tunnel/peers/bob" .why)"
+key=$(key_of alice | tr '+/' '-_' | tr -d =)
+expect_equal "a peer is found by its key" alice "$(says "/api/v1/tunnels/$tunnel/peers/$key" .name)"
+expect_equal "the same bytes as wg(8) counts" \
+    "$(on gw wg show "$tunnel" transfer | grep -F "$(key_of alice)" | cut -f 2,3 | tr '\t' ' ')" \
+    "$(says "/api/v1/tunnels/$tunnel/peers/alice" '"\(.rx_bytes) \(.tx_bytes)"')"
+expect_equal "no packet is unaccounted for" 0 "$(says /api/v1/drops .unaccounted_packets)"
+
+# Pages of one, in the order of keys, are the whole list.
+cursor="" seen=""
+for _ in 1 2; do
+    get "/api/v1/tunnels/$tunnel/peers?limit=1${cursor:+&cursor=$cursor}" >"$lab_dir/page"
+    seen+="$(jq -r '.items[].name' "$lab_dir/page") "
+    cursor=$(jq -r .next_cursor "$lab_dir/page")
+done
+expect_equal "two pages of one" "alice bob" "$(tr ' ' '\n' <<<"$seen" | sort | xargs)"
+expect_equal "and no third" null "$cursor"
+
+# Every path and method of openapi.json answers, with the fields it tells of and no others.
+get /openapi.json >"$lab_dir/openapi.json"
+cat >"$lab_dir/walk.jq" <<'JQ'
+def resolved($root):
+    if has("$ref") then (.["$ref"] | ltrimstr("#/") | split("/")) as $path | $root | getpath($path) else . end;
+def fits($schema; $root):
+    ($schema | resolved($root)) as $s
+    | (if type == "number" and floor == . then ["number", "integer"] else [type] end) as $types
+    | ([$s.type] | flatten) as $wanted
+    | if ($types - $wanted) == $types then "\(.) is not \($wanted)"
+      elif type == "object" and ($s | has("properties")) then
+          (keys - ($s.properties | keys) | .[] | "\(.) is not described"),
+          (($s.required // []) - keys | .[] | "\(.) is missing"),
+          (to_entries[] | .key as $k | select($s.properties | has($k)) | .value | fits($s.properties[$k]; $root) | "\($k): \(.)")
+      elif type == "array" then .[] | fits($s.items; $root)
+      else empty end;
+[fits($schema[0]; $openapi[0])] | .[]
+JQ
+while IFS=$'\t' read -r path schema; do
+    at=${path//\{t\}/$tunnel}
+    at=${at//\{key\}/alice}
+    expect_equal "$path answers" 200 "$(status_of "$at")"
+    [[ $schema != null ]] || continue
+    echo "$schema" >"$lab_dir/schema"
+    expect "and fits its schema" jq -r --slurpfile openapi "$lab_dir/openapi.json" \
+        --slurpfile schema "$lab_dir/schema" -f "$lab_dir/walk.jq" "$lab_dir/body"
+    expect_equal "$path is as described" "" "$(head -n 3 "$lab_dir/output")"
+done < <(jq -r '.paths | to_entries[] | .key as $p | .value.get | select(.)
+    | [$p, (.responses["200"].content["application/json"].schema | tojson)] | @tsv' "$lab_dir/openapi.json")
+
+# Debian's prometheus brings promtool; it also starts a service, so that it is not installed for this.
+if command -v promtool >/dev/null; then
+    expect "the metrics are Prometheus'" promtool check metrics <<<"$(get '/metrics?peers=true')"
+fi
+expect "a peer is a series only if asked for" grep -q 'ringway_peer_up{.*peer="alice"} 1' <<<"$(get '/metrics?peers=true')"
+expect_not "and not otherwise" grep -q ringway_peer_ <<<"$(get /metrics)"
+
+expect_equal "an unknown path" 404 "$(status_of /api/v2)"
+expect_equal "an unknown peer" 404 "$(status_of "/api/v1/tunnels/$tunnel/peers/carol")"
+expect_equal "an unknown query parameter" 400 "$(status_of '/api/v1/status?verbose=1')"
+expect_equal "is named" verbose "$(jq -r .field "$lab_dir/body")"
+expect_equal "a cursor from elsewhere" 400 "$(status_of "/api/v1/tunnels/$tunnel/peers?cursor=x")"
+expect_equal "a method that is not there" 405 "$(status_of /api/v1/status -X DELETE)"
+expect_equal "another Host" 403 "$(status_of /api/v1/status -H 'Host: evil.example')"
+expect_equal "another Origin" 403 "$(status_of /api/v1/status -H 'Origin: http://evil.example')"
+head -c 2000000 /dev/zero >"$lab_dir/huge"
+expect_equal "a huge body" 413 "$(status_of /api/v1/reload -X POST -H 'Content-Type: application/json' --data-binary "@$lab_dir/huge")"
+expect_equal "a path trick" 404 "$(status_of '/api/v1/../../etc/passwd' --path-as-is)"
+expect_equal "bytes that are no text" 404 "$(status_of "/api/v1/tunnels/%ff%fe%00")"
+
+# Half-open connections, more than there are threads, end by themselves.
+for _ in $(seq 20); do
+    spawn gw half-open.log timeout 60 bash -c 'exec 3<>/dev/tcp/127.0.0.1/8080; printf "GET / HT" >&3; sleep 50'
+done
+answers() { [[ $(get /healthz) == ok ]]; }
+expect "half-open connections are cut off" wait_until 40 answers
+expect "and traffic goes on" pings alice "$plain4.2" 10 0.05
+
+# Beyond loopback: TLS and a token for everything.
+expect "the gateway stops" stop_gateway
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=gateway -addext "subjectAltName=IP:$plain4.1" \
+    -keyout "$lab_dir/tls.key" -out "$lab_dir/tls.pem" 2>/dev/null
+echo "open sesame" >"$lab_dir/token"
+cat >>"$lab_dir/gateway.yaml" <<YAML
+rest:
+  listen: $plain4.1:8443
+  token_file: $lab_dir/token
+  tls: {certificate: $lab_dir/tls.pem, key: $lab_dir/tls.key}
+YAML
+start_gateway
+far_status() {
+    on host curl -s -m 10 --cacert "$lab_dir/tls.pem" -o "$lab_dir/body" -w '%{http_code}' \
+        "https://$plain4.1:8443/api/v1/status" "$@"
+}
+expect_equal "with the token, from the host" 200 "$(far_status -H 'Authorization: Bearer open sesame')"
+expect_equal "without it" 401 "$(far_status)"
+expect_equal "with a wrong one" 401 "$(far_status -H 'Authorization: Bearer open')"
+expect_not "without TLS" on host curl -s -m 5 "http://$plain4.1:8443/healthz"

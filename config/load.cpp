@@ -9,6 +9,7 @@
 #include "config/document.h"
 #include "config/file.h"
 #include "config/map_reader.h"
+#include "config/read_peers.h"
 #include "config/sections.h"
 #include "config/text_check.h"
 
@@ -42,6 +43,36 @@ void read_configuration(const Value& root, Context& context, Configuration& conf
     read_section(map, "console", context, configuration.console, read_console);
     map.boolean("wg_socket", configuration.wg_socket);
     map.finish();
+}
+
+tl::expected<Peer, std::vector<Problem>> load_peer(std::string_view text, const PublicKey* own_key) {
+    const LoadOptions options;
+    Context context{.options = options,
+                    .folder = {},
+                    .cpus = 1,
+                    .problems = {},
+                    .interfaces = {},
+                    .host_addresses = {},
+                    .listen_ports = {}};
+    std::vector<Peer> peers;
+    if (check_text(text, context.problems)) {
+        if (const auto document = parse_document(text, context.problems)) {
+            Value list{.kind = Value::Kind::list};
+            list.children.push_back(document->root());
+            const bool names_a_file =
+                std::any_of(list.children[0].children.begin(), list.children[0].children.end(),
+                            [](const Value& v) { return v.key == "preshared_key_file"; });
+            if (names_a_file) {
+                context.problems.add(list.children[0].at,
+                                     "preshared_key_file: can't be named here, expected "
+                                     "preshared_key");
+            } else {
+                read_peers(list, context, own_key, peers);
+            }
+        }
+    }
+    if (!context.problems.empty() || peers.empty()) return tl::make_unexpected(context.problems.take(""));
+    return std::move(peers.front());
 }
 
 LoadResult load_text(std::string_view text, const std::filesystem::path& file, const LoadOptions& options) {

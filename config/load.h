@@ -32,6 +32,11 @@ using LoadResult = tl::expected<Configuration, std::vector<Problem>>;
 /// file's own folder. A key file's problem is located at the line that names it.
 [[nodiscard]] LoadResult load_file(const std::filesystem::path& file, const LoadOptions& options = {});
 
+/// Reads one peer by the rules of a configuration's list of peers, from YAML or JSON text that an operator
+/// sent: no files are read for it. `own_key`: the tunnel's, or null.
+[[nodiscard]] tl::expected<Peer, std::vector<Problem>> load_peer(std::string_view text,
+                                                                 const PublicKey* own_key);
+
 /// Loads text as if it had been read from `file`.
 [[nodiscard]] LoadResult load_text(std::string_view text, const std::filesystem::path& file,
                                    const LoadOptions& options = {});

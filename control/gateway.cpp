@@ -226,7 +226,8 @@ void Gateway::open_wg_sockets() {
 void Gateway::open_rest(const config::Rest& rest) {
     poller_.add(calls_.fd(), [this] { calls_.serve(); });
     if (!rest.listen) return;
-    api_.emplace(rest::Api::Sources{calls_, core_, tunnels_, *viewer_}, rest::guard_of(rest));
+    api_.emplace(rest::Api::Sources{calls_, core_, tunnels_, *viewer_, [this] { return reloader_(); }},
+                 rest::guard_of(rest));
     rest_.emplace(rest, *api_);
     logger_.info("REST is served", {{"at", rest.listen->to_string()}});
 }

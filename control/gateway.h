@@ -19,6 +19,7 @@
 #include "control/namespaces.h"
 #include "control/neighbour_queue.h"
 #include "control/poller.h"
+#include "control/reload_outcome.h"
 #include "control/rest/server.h"
 #include "control/state_file/timestamp_store.h"
 #include "control/tunnels.h"
@@ -50,6 +51,8 @@ class Gateway final : private SocketWatcher {
     void log_counters();
     /// Applies what a new configuration changes and a running gateway can change; says what it can't.
     [[nodiscard]] std::vector<std::string> reload(const config::Configuration& configuration);
+    /// How REST and the console have the configuration file read again.
+    void set_reloader(std::function<ReloadOutcome()> reloader) { reloader_ = std::move(reloader); }
 
     [[nodiscard]] Poller& poller() { return poller_; }
 
@@ -96,6 +99,7 @@ class Gateway final : private SocketWatcher {
     std::vector<std::unique_ptr<WgSocketServer>> wg_sockets_;
     LcoreWatch lcore_watch_;
     Calls calls_;
+    std::function<ReloadOutcome()> reloader_;
     std::vector<PortNames> port_names_;
     std::optional<Viewer> viewer_;
     std::optional<rest::Api> api_;

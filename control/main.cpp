@@ -51,20 +51,22 @@ config::LoadResult load(const Arguments& arguments) {
     return result;
 }
 
-void reload(control::Gateway& gateway, control::Log& log, const control::Logger& logger,
-            const Arguments& arguments) {
+control::ReloadOutcome reload(control::Gateway& gateway, control::Log& log, const control::Logger& logger,
+                              const Arguments& arguments) {
     const config::LoadResult configuration = load(arguments);
     if (!configuration) {
         logger.error("reload: the file has errors, nothing was changed",
                      {{"problems", configuration.error().size()}});
-        return;
+        return {configuration.error(), {}};
     }
     if (const auto applied = log.apply(configuration->system.log); !applied) {
         logger.error("reload: the log stays as it was", {{"error", applied.error()}});
     }
-    for (const std::string& refused : gateway.reload(*configuration))
+    control::ReloadOutcome outcome{{}, gateway.reload(*configuration)};
+    for (const std::string& refused : outcome.refused)
         logger.warning("reload", {{"refused", refused}});
     logger.info("reloaded");
+    return outcome;
 }
 
 int run(const Arguments& arguments) {
@@ -82,12 +84,13 @@ int run(const Arguments& arguments) {
     control::Log& log = **opened;
     const control::Logger logger(log, "main");
     control::Gateway gateway(*configuration, log);
+    gateway.set_reloader([&] { return reload(gateway, log, logger, arguments); });
     bool stop = false;
     gateway.poller().add(signals, [&] {
         signalfd_siginfo info;
         while (read(signals, &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
             if (info.ssi_signo == SIGHUP) {
-                reload(gateway, log, logger, arguments);
+                (void)reload(gateway, log, logger, arguments);
             } else if (info.ssi_signo == SIGUSR1) {
                 gateway.log_counters();
             } else {

@@ -163,6 +163,19 @@ void Tunnels::reload_peer(RunningTunnel& tunnel, const config::Peer& peer) {
     if (index) tunnel.configured[*index] = {peer.name, peer.endpoint};
 }
 
+bool Tunnels::put(RunningTunnel& tunnel, const config::Peer& peer) {
+    const bool known = core_.find_peer(tunnel.index, to_key(peer.public_key)).has_value();
+    if (!known && core_.free_peers() == 0) return false;
+    reload_peer(tunnel, peer);
+    return true;
+}
+
+std::optional<PeerIndex> Tunnels::owner_of(const RunningTunnel& tunnel, const IpPrefix& prefix) const {
+    const std::uint32_t owner = core_.dataplane().tunnels[tunnel.index]->allowed_ips.find(prefix);
+    if (owner == dataplane::kNoValue) return std::nullopt;
+    return owner;
+}
+
 tl::expected<WgDevice, Errno> Tunnels::get(std::string_view name) {
     const RunningTunnel* tunnel = find(name);
     if (tunnel == nullptr) return tl::unexpected(ENODEV);

@@ -61,6 +61,14 @@ class Tunnels final : public WgDeviceControl {
     /// touch go on. Returns what only a restart can change.
     [[nodiscard]] std::vector<std::string> reload(const config::Tunnel& tunnel);
 
+    /// Makes the peer what `peer` says, or adds it; its session goes on. False, and nothing changed, when
+    /// there are max_peers already. An allowed IP that another peer has moves: ask owner_of() first.
+    [[nodiscard]] bool put(RunningTunnel& tunnel, const config::Peer& peer);
+    void remove(RunningTunnel& tunnel, PeerIndex peer);
+    /// Who has exactly this allowed IP.
+    [[nodiscard]] std::optional<PeerIndex> owner_of(const RunningTunnel& tunnel,
+                                                    const dataplane::IpPrefix& prefix) const;
+
     [[nodiscard]] tl::expected<WgDevice, Errno> get(std::string_view tunnel) override;
     [[nodiscard]] Errno set(std::string_view tunnel, WgSetRequest request) override;
 
@@ -81,7 +89,6 @@ class Tunnels final : public WgDeviceControl {
     void set_private_key(const RunningTunnel& tunnel, crypto::PrivateKey key);
     void reload_peer(RunningTunnel& tunnel, const config::Peer& peer);
     void apply(RunningTunnel& tunnel, WgPeerChange change);
-    void remove(RunningTunnel& tunnel, PeerIndex peer);
     void allow(RunningTunnel& tunnel, PeerIndex peer, const dataplane::IpPrefix& prefix);
     void disallow(RunningTunnel& tunnel, PeerIndex peer, const dataplane::IpPrefix& prefix);
     [[nodiscard]] std::vector<host::ListenSocket> open_sockets(const RunningTunnel& tunnel,

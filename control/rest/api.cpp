@@ -6,12 +6,18 @@
 #include <set>
 
 #include "control/metrics/metrics.h"
+#include "control/page.h"
 #include "control/rest/openapi.h"
 #include "control/rest/problem.h"
 #include "control/version.h"
 
 namespace ringway::control::rest {
 namespace {
+
+/// The page asks nobody but us, and runs nothing but itself.
+constexpr const char* kPagePolicy =
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 std::string_view take_segment(std::string_view& path) {
     path.remove_prefix(1);  // the slash
@@ -92,6 +98,11 @@ Response Api::dispatch(Request& request) const {
 }
 
 void Api::add_service() {
+    add({"GET", "/", "A page that shows the gateway at work", "", {}, [](const Request&) {
+             Response page{200, "text/html; charset=utf-8", std::string(kPage), {}};
+             page.headers.emplace_back("Content-Security-Policy", kPagePolicy);
+             return page;
+         }});
     add({"GET", "/healthz", "The process answers", "", {}, [](const Request&) {
              return Response{200, "text/plain", "ok\n", {}};
          }});
@@ -109,6 +120,12 @@ void Api::add_service() {
     add({"GET", "/openapi.json", "This description", "object", {}, [this](const Request&) {
              return json_response(openapi(operations_));
          }});
+    add({"POST",
+         "/api/v1/reload",
+         "Reads the configuration file again",
+         "Reload",
+         {},
+         [this](const Request&) { return reload(); }});
     add({"GET", "/metrics", "Counters for Prometheus", "", {"peers"}, [this](const Request& request) {
              const auto peers = request.query.find("peers");
              const bool with_peers = peers != request.query.end() && peers->second == "true";
@@ -116,6 +133,24 @@ void Api::add_service() {
                  from_.calls.call([&] { return collect_metrics(from_.viewer, with_peers); });
              return Response{200, "text/plain; version=0.0.4", metrics_text(metrics), {}};
          }});
+}
+
+Response Api::reload() const {
+    const ReloadOutcome outcome = from_.calls.call([this] { return from_.reload(); });
+    Json problems = Json::array();
+    for (const config::Problem& problem : outcome.problems) {
+        problems.push_back({{"file", problem.file},
+                            {"line", problem.line},
+                            {"column", problem.column},
+                            {"detail", problem.text}});
+    }
+    Json refused = Json::array();
+    for (const std::string& line : outcome.refused)
+        refused.push_back(line);
+    const bool applied = outcome.problems.empty();
+    return json_response(
+        {{"applied", applied}, {"problems", std::move(problems)}, {"refused", std::move(refused)}},
+        applied ? 200 : 422);
 }
 
 void Api::add_views() {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "control/calls.h"
+#include "control/reload_outcome.h"
 #include "control/rest/guard.h"
 #include "control/rest/message.h"
 #include "control/tunnels.h"
@@ -21,6 +22,7 @@ struct Operation {
     std::string result;                ///< the schema of a 200's body; empty: text
     std::vector<std::string> queries;  ///< query parameters it knows
     std::function<Response(const Request&)> handle;
+    std::string body = {};  ///< the schema of the request's body; empty: none
 };
 
 /// The REST interface as a function from request to response (interfaces.md, REST); what carries bytes is
@@ -33,6 +35,8 @@ class Api {
         Core& core;
         Tunnels& tunnels;
         Viewer& viewer;
+        /// Reads the configuration file again. Control thread.
+        std::function<ReloadOutcome()> reload;
     };
     Api(const Sources& sources, Guard guard);
 
@@ -46,11 +50,17 @@ class Api {
     void add_service();
     void add_views();
     void add_peers();
+    [[nodiscard]] Response reload() const;
     [[nodiscard]] Response dispatch(Request& request) const;
     [[nodiscard]] Response list_peers(const Request& request) const;
     [[nodiscard]] Response show_peer(const Request& request) const;
+    [[nodiscard]] Response put_peer(const Request& request) const;
+    [[nodiscard]] Response patch_peer(const Request& request) const;
+    [[nodiscard]] Response delete_peer(const Request& request) const;
+    /// Control thread. Checks the peer against what runs, and applies it.
+    [[nodiscard]] Response apply(const Request& request, Json wanted) const;
     /// Control thread. Throws Problem.
-    [[nodiscard]] const RunningTunnel& tunnel_of(const Request& request) const;
+    [[nodiscard]] RunningTunnel& tunnel_of(const Request& request) const;
     [[nodiscard]] PeerIndex peer_of(const Request& request) const;
 
     Sources from_;

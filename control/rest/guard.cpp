@@ -66,7 +66,8 @@ void Guard::check_origin(const Request& request) const {
 
 void Guard::check_token(const Request& request) const {
     if (request.has_client_certificate || options_.token.empty()) return;
-    if (is_read(request) && !options_.token_for_reads) return;
+    // The page itself tells nothing; it asks its user for the token.
+    if (is_read(request) && (!options_.token_for_reads || request.path == "/")) return;
     constexpr std::string_view kBearer = "Bearer ";
     const std::string given = request.header("authorization");
     const bool right = given.starts_with(kBearer) && same_token(given.substr(kBearer.size()), options_.token);

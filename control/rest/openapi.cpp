@@ -77,9 +77,28 @@ LcoreView full_lcore() {
     return view;
 }
 
+/// What may be said of a peer; the rules are those of the configuration file.
+Json peer_settings() {
+    const auto text = [](const char* what) {
+        return Json{{"type", Json::array({"string", "null"})}, {"description", what}};
+    };
+    return {{"type", "object"},
+            {"additionalProperties", false},
+            {"properties",
+             {{"name", text("Unique in the tunnel")},
+              {"public_key", text("Base64; needed if the path names the peer by its name")},
+              {"preshared_key", text("Base64; left out: as it was; null: none")},
+              {"endpoint", text("ADDRESS:PORT or [V6]:PORT")},
+              {"allowed_ips", {{"type", "array"}, {"items", {{"type", "string"}}}}},
+              {"persistent_keepalive_seconds", {{"type", "integer"}, {"minimum", 0}, {"maximum", 65535}}}}}};
+}
+
 Json schemas() {
     Json status = to_json(StatusView{});
     status["version"] = "";
+    const Json reload{{"applied", true},
+                      {"problems", Json::array({{{"file", ""}, {"line", 1}, {"column", 1}, {"detail", ""}}})},
+                      {"refused", Json::array({""})}};
     const Json problem{{"type", ""}, {"title", ""}, {"status", 0}, {"detail", ""}};
     return {{"Status", schema_of(status, status)},
             {"Port", schema_of(PortView{})},
@@ -88,6 +107,8 @@ Json schemas() {
             {"Tunnel", schema_of(full_tunnel())},
             {"Peer", schema_of(full_peer())},
             {"Drops", schema_of(to_json(full_drops()), to_json(full_drops()))},
+            {"PeerSettings", peer_settings()},
+            {"Reload", schema_of(reload, reload)},
             {"Problem", schema_of(problem, problem)}};
 }
 
@@ -126,11 +147,15 @@ Json describe(const Operation& operation) {
         parameters.push_back(parameter(query, "query"));
     const Json problem{{"description", "A problem document (RFC 9457)"},
                        {"content", {{"application/problem+json", {{"schema", reference("Problem")}}}}}};
-    return {{"summary", operation.summary},
-            {"parameters", std::move(parameters)},
-            {"responses",
-             {{"200", {{"description", operation.summary}, {"content", content_of(operation.result)}}},
-              {"default", problem}}}};
+    Json description{{"summary", operation.summary}, {"parameters", std::move(parameters)}};
+    if (!operation.body.empty()) {
+        description["requestBody"] = {
+            {"required", true}, {"content", {{"application/json", {{"schema", reference(operation.body)}}}}}};
+    }
+    description["responses"] = {
+        {"200", {{"description", operation.summary}, {"content", content_of(operation.result)}}},
+        {"default", problem}};
+    return description;
 }
 
 std::string lower(std::string text) {

@@ -1,9 +1,13 @@
 // The peers of a tunnel over REST.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
+#include <functional>
 
 #include "config/base64.h"
+#include "config/load.h"
 #include "control/convert.h"
 #include "control/rest/api.h"
 #include "control/rest/problem.h"
@@ -42,10 +46,80 @@ std::optional<crypto::PublicKey> cursor_of(const Request& request) {
     return key;
 }
 
+/// What of a peer is configured, by the names of the configuration but for units.
+Json settings_of(const PeerView& view) {
+    const Json all = to_json(view);
+    Json settings = Json::object();
+    for (const char* key :
+         {"name", "public_key", "endpoint", "allowed_ips", "persistent_keepalive_seconds"}) {
+        if (!all[key].is_null()) settings[key] = all[key];
+    }
+    return settings;
+}
+
+/// Changes with the settings, and not with the counters.
+std::string etag_of(const PeerView& view) {
+    Json settings = settings_of(view);
+    settings["has_preshared_key"] = view.has_preshared_key;
+    return fmt::format("\"{:016x}\"", std::hash<std::string>{}(settings.dump()));
+}
+
+Response peer_response(const PeerView& view) {
+    Response response = json_response(to_json(view));
+    response.headers.emplace_back("ETag", etag_of(view));
+    return response;
+}
+
+/// If-Match and If-None-Match: * (RFC 9110, section 13). `before`: null if there is no such peer.
+void check_match(const Request& request, const PeerView* before) {
+    const std::string wanted = request.header("if-match");
+    if (!wanted.empty() && (before == nullptr || (wanted != "*" && wanted != etag_of(*before))))
+        throw Problem(412, "the peer has changed since");
+    if (request.header("if-none-match") == "*" && before != nullptr) throw Problem(412, "the peer exists");
+}
+
+Json object_in(const std::string& body) {
+    Json json = Json::parse(body, nullptr, false);
+    if (json.is_discarded()) throw Problem(400, "the body is not JSON");
+    if (!json.is_object()) throw Problem(422, "expected an object");
+    return json;
+}
+
+/// The field that a problem of the configuration reader names: "endpoint: ..." or "unknown key 'x', ...".
+std::string field_in(const std::string& text) {
+    if (text.starts_with("unknown key")) {
+        const auto from = std::min(text.find('\''), text.size() - 1) + 1;
+        return text.substr(from, text.find('\'', from) - from);
+    }
+    const std::string field = text.substr(0, text.find_first_of(": ["));
+    return field == "persistent_keepalive" ? "persistent_keepalive_seconds" : field;
+}
+
+/// By the rules of the configuration file. The path's key, if it is one, is the peer's.
+config::Peer read_peer(Json wanted, const std::optional<crypto::PublicKey>& in_path) {
+    if (wanted.contains("persistent_keepalive"))
+        throw Problem(422, "unknown field: did you mean persistent_keepalive_seconds?",
+                      "persistent_keepalive");
+    if (const auto seconds = wanted.find("persistent_keepalive_seconds"); seconds != wanted.end()) {
+        wanted["persistent_keepalive"] = *seconds;
+        wanted.erase("persistent_keepalive_seconds");
+    }
+    if (in_path && !wanted.contains("public_key")) wanted["public_key"] = key_text(*in_path);
+    auto peer = config::load_peer(wanted.dump(-1, ' ', false, Json::error_handler_t::replace), nullptr);
+    if (!peer) {
+        const auto& problems = peer.error();
+        const std::string text = problems.empty() ? "the peer can't be read" : problems.front().text;
+        throw Problem(422, text, field_in(text));
+    }
+    if (in_path && to_key(peer->public_key) != *in_path)
+        throw Problem(422, "not the key that the path names", "public_key");
+    return std::move(*peer);
+}
+
 }  // namespace
 
-const RunningTunnel& Api::tunnel_of(const Request& request) const {
-    const RunningTunnel* tunnel = from_.tunnels.find(request.parameters.at("t"));
+RunningTunnel& Api::tunnel_of(const Request& request) const {
+    RunningTunnel* tunnel = from_.tunnels.find(request.parameters.at("t"));
     if (tunnel == nullptr) throw Problem(404, "there is no tunnel of that name");
     return *tunnel;
 }
@@ -73,6 +147,26 @@ void Api::add_peers() {
          "Peer",
          {},
          [this](const Request& request) { return show_peer(request); }});
+    add({"PUT",
+         "/api/v1/tunnels/{t}/peers/{key}",
+         "Adds a peer, or makes it what the body says",
+         "Peer",
+         {"move"},
+         [this](const Request& request) { return put_peer(request); },
+         "PeerSettings"});
+    add({"PATCH",
+         "/api/v1/tunnels/{t}/peers/{key}",
+         "Changes what the body names (RFC 7396)",
+         "Peer",
+         {"move"},
+         [this](const Request& request) { return patch_peer(request); },
+         "PeerSettings"});
+    add({"DELETE",
+         "/api/v1/tunnels/{t}/peers/{key}",
+         "Removes a peer",
+         "Peer",
+         {},
+         [this](const Request& request) { return delete_peer(request); }});
 }
 
 Response Api::list_peers(const Request& request) const {
@@ -95,7 +189,67 @@ Response Api::list_peers(const Request& request) const {
 }
 
 Response Api::show_peer(const Request& request) const {
-    return json_response(to_json(from_.calls.call([&] { return from_.viewer.peer(peer_of(request)); })));
+    return peer_response(from_.calls.call([&] { return from_.viewer.peer(peer_of(request)); }));
+}
+
+Response Api::put_peer(const Request& request) const {
+    const Json body = object_in(request.body);
+    return from_.calls.call([&] { return apply(request, body); });
+}
+
+Response Api::patch_peer(const Request& request) const {
+    const Json patch = object_in(request.body);
+    return from_.calls.call([&] {
+        Json wanted = settings_of(from_.viewer.peer(peer_of(request)));
+        wanted.merge_patch(patch);
+        // Taken away by name, where leaving it out keeps it: see apply().
+        if (patch.contains("preshared_key") && patch["preshared_key"].is_null())
+            wanted["preshared_key"] = nullptr;
+        return apply(request, wanted);
+    });
+}
+
+Response Api::delete_peer(const Request& request) const {
+    return from_.calls.call([&] {
+        const PeerIndex peer = peer_of(request);
+        const PeerView view = from_.viewer.peer(peer);
+        check_match(request, &view);
+        from_.tunnels.remove(tunnel_of(request), peer);
+        return json_response(to_json(view));
+    });
+}
+
+Response Api::apply(const Request& request, Json wanted) const {
+    RunningTunnel& tunnel = tunnel_of(request);
+    // What is secret is never told, so leaving it out must not take it away; null does.
+    const bool keeps_secret = !wanted.contains("preshared_key");
+    if (!keeps_secret && wanted["preshared_key"].is_null()) wanted.erase("preshared_key");
+    config::Peer peer = read_peer(wanted, key_from_path(request.parameters.at("key")));
+    const auto known = from_.core.find_peer(tunnel.index, to_key(peer.public_key));
+    const std::optional<PeerView> before = known ? std::optional(from_.viewer.peer(*known)) : std::nullopt;
+    check_match(request, before ? &*before : nullptr);
+
+    // A name is the peer's own; an allowed IP moves only if that was said.
+    if (const auto named = from_.tunnels.find_named(tunnel, peer.name); named && named != known)
+        throw Problem(409, "another peer of the tunnel has that name", "name");
+    const auto move = request.query.find("move");
+    const bool may_move = move != request.query.end() && move->second == "true";
+    for (const config::Prefix& prefix : peer.allowed_ips) {
+        const auto owner = from_.tunnels.owner_of(tunnel, to_prefix(prefix));
+        if (may_move || !owner || owner == known) continue;
+        throw Problem(409,
+                      fmt::format("{} is allowed to peer {}; say move=true to take it away",
+                                  to_prefix(prefix).to_string(), from_.tunnels.name_of(*owner)),
+                      "allowed_ips");
+    }
+    if (known && keeps_secret)
+        peer.preshared_key = config::SecretKey(from_.core.engine().preshared_key(*known).span());
+    if (!from_.tunnels.put(tunnel, peer)) throw Problem(409, "there are max_peers already");
+    const auto now = from_.core.find_peer(tunnel.index, to_key(peer.public_key));
+    if (!now) throw Problem(422, "that is the tunnel's own key", "public_key");
+    Response response = peer_response(from_.viewer.peer(*now));
+    if (!known) response.status = 201;
+    return response;
 }
 
 }  // namespace ringway::control::rest

@@ -85,6 +85,13 @@ Server::Server(const config::Rest& rest, const Api& api) : http_(make_server(res
         give(api.handle(std::move(request)), to);
     };
     http_->Get(".*", serve).Post(".*", serve).Put(".*", serve).Patch(".*", serve).Delete(".*", serve);
+    // A request without a length has no body (RFC 9112, section 6.3); httplib would wait for one.
+    http_->set_pre_routing_handler([serve](const httplib::Request& from, httplib::Response& to) {
+        if (from.has_header("Content-Length") || from.has_header("Transfer-Encoding"))
+            return httplib::Server::HandlerResponse::Unhandled;
+        serve(from, to);
+        return httplib::Server::HandlerResponse::Handled;
+    });
     // What httplib refuses by itself (malformed, too large) is a problem document too.
     http_->set_error_handler([](const httplib::Request&, httplib::Response& to) {
         if (to.body.empty()) give(problem_response(Problem(to.status, "the request can't be served")), to);

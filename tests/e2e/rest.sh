@@ -89,6 +89,54 @@ expect_equal "a huge body" 413 "$(status_of /api/v1/reload -X POST -H 'Content-T
 expect_equal "a path trick" 404 "$(status_of '/api/v1/../../etc/passwd' --path-as-is)"
 expect_equal "bytes that are no text" 404 "$(status_of "/api/v1/tunnels/%ff%fe%00")"
 
+# Changes: one peer from its birth to its end, while alice's traffic goes on.
+change() {  # change METHOD PATH [BODY] [CURL OPTION...]: the status; the answer is in body
+    local method=$1 path=$2 body=${3-}
+    shift $(($# < 3 ? $# : 3))
+    status_of "$path" -X "$method" ${body:+-H 'Content-Type: application/json' -d "$body"} -D "$lab_dir/head" "$@"
+}
+field() { jq -r "$1" "$lab_dir/body"; }
+spawn alice steady.log ping -n -q -i 0.02 -W 2 "$plain4.2"
+steady=$spawned
+peers=/api/v1/tunnels/$tunnel/peers
+carol=$(wg genkey | wg pubkey)
+at=$peers/$(tr '+/' '-_' <<<"$carol" | tr -d =)
+expect_equal "a peer is added" 201 "$(change PUT "$at" '{"name": "carol", "allowed_ips": ["10.9.0.77/32"]}')"
+expect "wg(8) knows it" grep -qF "$carol" <<<"$(on gw wg show "$tunnel" peers)"
+expect_equal "put again, nothing is new" 200 "$(change PUT "$at" '{"name": "carol", "allowed_ips": ["10.9.0.77/32"]}')"
+etag=$(grep -i '^etag:' "$lab_dir/head" | cut -d ' ' -f 2 | tr -d '\r')
+expect_equal "and not a second time if it must be new" 412 "$(change PUT "$at" '{}' -H 'If-None-Match: *')"
+expect_equal "patched" 200 "$(change PATCH "$peers/carol" '{"endpoint": "192.0.2.99:7", "persistent_keepalive_seconds": 9}' -H "If-Match: $etag")"
+expect_equal "it has what was said and what it had" "carol 192.0.2.99:7 9 10.9.0.77/32" \
+    "$(field '"\(.name) \(.endpoint) \(.persistent_keepalive_seconds) \(.allowed_ips[0])"')"
+expect_equal "an older copy changes nothing" 412 "$(change PATCH "$peers/carol" '{"name": "dave"}' -H "If-Match: $etag")"
+expect_equal "another's allowed IP stays" 409 "$(change PATCH "$peers/carol" '{"allowed_ips": ["10.9.0.11/32"]}')"
+expect "and it is said whose it is" grep -q alice <<<"$(field .detail)"
+expect_equal "a preshared key" 200 "$(change PATCH "$peers/carol" "{\"preshared_key\": \"$(wg genpsk)\"}")"
+expect_equal "is never shown" true "$(field .has_preshared_key)"
+expect_equal "a change of something else" 200 "$(change PATCH "$peers/carol" '{"name": "dave"}')"
+expect_equal "keeps it" true "$(field .has_preshared_key)"
+expect_equal "null takes it away" false "$(change PATCH "$peers/dave" '{"preshared_key": null}' >/dev/null; field .has_preshared_key)"
+while IFS='|' read -r wrong body; do
+    expect_equal "refused: $body" 422 "$(change PATCH "$peers/dave" "$body")"
+    expect_equal "naming the field" "$wrong" "$(field .field)"
+done <<'BAD'
+endpoint|{"endpoint": "nowhere"}
+allowed_ips|{"allowed_ips": ["10.0.0.0/33"]}
+persistent_keepalive_seconds|{"persistent_keepalive_seconds": 70000}
+public_key|{"public_key": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}
+nmae|{"nmae": "x"}
+BAD
+expect_equal "no JSON" 400 "$(change PATCH "$peers/dave" '{')"
+expect_equal "reload keeps what the file says" 200 "$(change POST /api/v1/reload)"
+expect_equal "and takes away what it does not" 404 "$(change DELETE "$peers/dave")"
+change PUT "$at" '{"name": "carol"}' >/dev/null
+expect_equal "deleted" 200 "$(change DELETE "$peers/carol")"
+expect_equal "gone" 404 "$(change GET "$peers/carol")"
+kill -INT "$steady"
+wait_until 5 all_ended "$steady"
+expect "alice has lost nothing meanwhile" grep -q ' 0% packet loss' "$lab_dir/steady.log"
+
 # Half-open connections, more than there are threads, end by themselves.
 for _ in $(seq 20); do
     spawn gw half-open.log timeout 60 bash -c 'exec 3<>/dev/tcp/127.0.0.1/8080; printf "GET / HT" >&3; sleep 50'

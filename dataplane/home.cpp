@@ -39,6 +39,7 @@ std::size_t receive_staged(Lcore& lcore) {
     std::size_t n = 0;
     while (n < waiting) {
         const std::size_t popped = lcore.rx->to_staging.pop_some(packets);
+        if (popped == 0) break;
         for (std::size_t i = 0; i < popped; ++i)
             stage(lcore, packets[i]);
         n += popped;

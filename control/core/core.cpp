@@ -255,6 +255,7 @@ std::size_t Core::take_events() {
     while (taken < waiting) {
         const std::size_t n =
             plane_.events.pop_some({events.data(), std::min(events.size(), waiting - taken)});
+        if (n == 0) break;
         // Not before the lcores' own time: what has come of age for them has come of age here.
         const Nanoseconds now = plane_.clock.now();
         for (std::size_t i = 0; i < n; ++i)

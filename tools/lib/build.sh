@@ -1,6 +1,8 @@
 # shellcheck shell=bash disable=SC2154
 # Installing what is missing and building, for the demo and the tests.
 
+build_targets=()  # what to build; empty: all there is
+
 # build DIRECTORY LOG [MESON OPTION...]
 build() {
     local directory=$1 log=$2
@@ -12,6 +14,6 @@ build() {
         if [[ ! -e $directory/build.ninja ]]; then
             meson setup "$directory" "$root" "$@" || return 1
         fi
-        meson compile -C "$directory"
+        meson compile -C "$directory" "${build_targets[@]}"
     } >"$log" 2>&1 </dev/null
 }

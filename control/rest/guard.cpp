@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "config/address.h"
 #include "control/rest/problem.h"
 
 namespace ringway::control::rest {
@@ -48,9 +49,10 @@ void Guard::check(const Request& request) const {
     }
 }
 
-/// A name that an attacker's DNS points here (rebinding) is not one of ours.
+/// A name that an attacker's DNS points here (rebinding) is not one of ours; an address is nobody's name.
 void Guard::check_host(const Request& request) const {
     const std::string host = without_port(lower(request.header("host")));
+    if (config::parse_address(host)) return;
     if (std::find(options_.hosts.begin(), options_.hosts.end(), host) != options_.hosts.end()) return;
     throw Problem(403, "the Host header names none of the gateway's own names");
 }

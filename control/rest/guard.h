@@ -16,7 +16,7 @@ class Guard {
     struct Options {
         std::string token;             ///< empty: none is configured
         bool token_for_reads = false;  ///< beyond loopback every request needs it
-        /// What the Host header may say, with or without a port: the address listened on and its names.
+        /// Names that the Host header may bear, in lower case, beside any IP address.
         std::vector<std::string> hosts;
     };
     explicit Guard(Options options) : options_(std::move(options)) {}

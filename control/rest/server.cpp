@@ -1,8 +1,10 @@
 #include "control/rest/server.h"
 
 #include <httplib.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <fstream>
 #include <stdexcept>
@@ -64,9 +66,10 @@ std::string read_token(const std::filesystem::path& file) {
 Guard guard_of(const config::Rest& rest) {
     Guard::Options options;
     if (!rest.token_file.empty()) options.token = read_token(rest.token_file);
-    const config::Address& address = rest.listen->address;
-    options.token_for_reads = !address.is_loopback();
-    options.hosts = {address.to_string(), "localhost"};
+    options.token_for_reads = !rest.listen->address.is_loopback();
+    std::array<char, 256> name{};
+    (void)gethostname(name.data(), name.size() - 1);
+    options.hosts = {"localhost", lower(name.data())};
     return Guard(std::move(options));
 }
 

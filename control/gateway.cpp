@@ -139,6 +139,7 @@ Gateway::Gateway(const config::Configuration& configuration, Log& log)
 
 Gateway::~Gateway() {
     calls_.close();
+    console_.reset();
     rest_.reset();
     wg_sockets_.clear();
     stop_lcores();
@@ -230,6 +231,14 @@ void Gateway::open_rest(const config::Rest& rest) {
                  rest::guard_of(rest));
     rest_.emplace(rest, *api_);
     logger_.info("REST is served", {{"at", rest.listen->to_string()}});
+}
+
+void Gateway::open_console(const console::Console::Options& options) {
+    desk_.emplace(console::Desk::Sources{calls_, core_, tunnels_, *viewer_, namespaces_, port_names_,
+                                         [this] { return reloader_(); }});
+    auto on_control_thread = options;
+    on_control_thread.stop = [this, stop = options.stop] { calls_.call(stop); };
+    console_.emplace(on_control_thread, *desk_, logger_.with_component("console"));
 }
 
 void Gateway::start_lcores(bool adaptive) {

@@ -9,6 +9,7 @@
 
 #include "config/configuration.h"
 #include "control/calls.h"
+#include "control/console/console.h"
 #include "control/core/core.h"
 #include "control/fixed_settings.h"
 #include "control/host/port_guard.h"
@@ -53,6 +54,9 @@ class Gateway final : private SocketWatcher {
     [[nodiscard]] std::vector<std::string> reload(const config::Configuration& configuration);
     /// How REST and the console have the configuration file read again.
     void set_reloader(std::function<ReloadOutcome()> reloader) { reloader_ = std::move(reloader); }
+
+    /// Serves the operator's consoles from here on. Throws std::runtime_error.
+    void open_console(const console::Console::Options& options);
 
     [[nodiscard]] Poller& poller() { return poller_; }
 
@@ -110,6 +114,8 @@ class Gateway final : private SocketWatcher {
     std::atomic<bool> stop_host_io_{false};
     std::vector<std::function<void()>> bodies_;  ///< of the EAL lcores, while they run
     std::optional<rest::Server> rest_;
+    std::optional<console::Desk> desk_;
+    std::optional<console::Console> console_;
 };
 
 }  // namespace ringway::control

@@ -98,6 +98,9 @@ int run(const Arguments& arguments) {
             }
         }
     });
+    gateway.open_console({.stdio = configuration->console.stdio && !arguments.no_console,
+                          .socket = configuration->console.socket,
+                          .stop = [&] { stop = true; }});
     logger.info("ready");
     gateway.run([&] { return stop; });
     logger.info("stopping");

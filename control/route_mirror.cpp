@@ -114,6 +114,17 @@ void RouteMirror::publish(const IpPrefix& prefix, const Known& known) {
     changed();
 }
 
+std::vector<RouteMirror::Mirrored> RouteMirror::routes_after(const std::optional<IpPrefix>& after,
+                                                             std::size_t limit) const {
+    std::vector<Mirrored> routes;
+    for (auto at = after ? routes_.upper_bound(*after) : routes_.begin();
+         at != routes_.end() && routes.size() < limit; ++at) {
+        const auto& [prefix, known] = *at;
+        routes.push_back({prefix, evaluate(known.local ? *known.local : *known.main)});
+    }
+    return routes;
+}
+
 void RouteMirror::publish_by(host::InterfaceIndex interface) {
     const auto goes_by = [interface](const std::optional<host::Route>& route) {
         return route && std::any_of(route->next_hops.begin(), route->next_hops.end(),

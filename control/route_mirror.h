@@ -32,6 +32,15 @@ class RouteMirror final : public host::MirrorListener {
     [[nodiscard]] std::optional<host::InterfaceIndex> interface_of(dataplane::PortIndex port) const;
     [[nodiscard]] std::optional<dataplane::PortIndex> port_of(host::InterfaceIndex interface) const;
 
+    /// A route as the packet path is to follow it.
+    struct Mirrored {
+        dataplane::IpPrefix prefix;
+        dataplane::NextHop hop;
+    };
+    /// Those whose prefixes follow `after` (nothing: from the first), `limit` at most.
+    [[nodiscard]] std::vector<Mirrored> routes_after(const std::optional<dataplane::IpPrefix>& after,
+                                                     std::size_t limit) const;
+
     void link(const host::Link& link) override;
     void link_gone(const host::Link& link) override;
     void address(const host::Address& address) override;

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "control/calls.h"
+#include "control/console/baseline.h"
+#include "control/console/command.h"
+#include "control/console/route_view.h"
+#include "control/namespaces.h"
+#include "control/reload_outcome.h"
+#include "control/tunnels.h"
+#include "control/view/viewer.h"
+
+namespace ringway::control::console {
+
+/// What the consoles of a gateway do: every command, bound to what runs. Takes what it tells from the
+/// control thread, through Calls and in pieces, and makes text of it on the console's own thread. Any
+/// thread but the control thread. A command throws GatewayStopping when there is nothing more to tell.
+class Desk {
+  public:
+    /// Lines of one page of peers or routes.
+    static constexpr std::size_t kPage = 50;
+    static constexpr std::size_t kMaxTop = 1000;
+
+    struct Sources {
+        Calls& calls;
+        Core& core;
+        Tunnels& tunnels;
+        Viewer& viewer;
+        Namespaces& namespaces;
+        const std::vector<PortNames>& ports;
+        /// Reads the configuration file again. Control thread.
+        std::function<ReloadOutcome()> reload;
+    };
+    explicit Desk(const Sources& sources);
+
+    [[nodiscard]] const Commands& commands() const { return commands_; }
+    /// Peers and tunnels that there are.
+    [[nodiscard]] Names complete(Parameter::Kind kind, const std::string& partial);
+
+  private:
+    /// A page of a list, and whether there is another.
+    template <typename View>
+    struct Page {
+        std::vector<View> views;
+        std::size_t number = 1;
+        bool more = false;
+    };
+    struct Found {
+        PeerView view;
+        std::string path;
+    };
+    using Wanted = std::function<bool(const PeerView&)>;
+
+    void add_views();
+    void add_lists();
+    void add_changes();
+    void add_service();
+
+    /// Peers of one tunnel, or of all, in the order of their keys, in pieces; until `visit` says false.
+    void for_each_peer(const std::string& tunnel, const std::function<bool(PeerView&&)>& visit);
+    [[nodiscard]] Page<PeerView> page_of_peers(const std::string& tunnel, const Wanted& wanted,
+                                               std::size_t number);
+    [[nodiscard]] std::vector<PeerView> top_peers(const std::string& tunnel, const Wanted& wanted,
+                                                  std::size_t count);
+    [[nodiscard]] Page<RouteView> page_of_routes(std::size_t number);
+    [[nodiscard]] Names peer_names(const std::string& partial);
+    [[nodiscard]] std::vector<std::string> tunnel_names();
+
+    [[nodiscard]] Answer show_peers(const Arguments& arguments);
+    [[nodiscard]] Answer show_peer(const Arguments& arguments);
+    [[nodiscard]] Answer show_routes(const Arguments& arguments);
+    [[nodiscard]] Answer clear_stats();
+    [[nodiscard]] Answer add_peer(const Arguments& arguments);
+    [[nodiscard]] Answer remove_peer(const Arguments& arguments);
+    [[nodiscard]] Answer reload();
+
+    // Control thread.
+    [[nodiscard]] std::vector<PeerIndex> find_peers(const std::string& tunnel, const std::string& name) const;
+    [[nodiscard]] std::string path_to(const PeerView& peer) const;
+    [[nodiscard]] RouteView view_of(const RouteMirror::Mirrored& route, const Namespace& n) const;
+
+    [[nodiscard]] Baseline baseline() const;
+    /// A line that says since when tables count; empty if they do from the start.
+    [[nodiscard]] static std::string since_text(const Baseline& base);
+
+    Sources from_;
+    Commands commands_;
+    mutable std::mutex mutex_;
+    Baseline baseline_;  ///< under mutex_
+};
+
+}  // namespace ringway::control::console

@@ -369,7 +369,8 @@ void Gateway::refresh_neighbours(dataplane::Nanoseconds now) {
 void Gateway::run(const std::function<bool()>& stop) {
     while (!stop()) {
         keep_timestamp();
-        const bool busy = core_.turn() | (waiting_.turn() != 0);
+        const bool core_worked = core_.turn();
+        const bool busy = waiting_.turn() != 0 || core_worked;
         look_around();
         poller_.wait(busy ? 0 : 1);
     }

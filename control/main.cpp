@@ -109,9 +109,7 @@ int run(const Arguments& arguments) {
     return 0;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int parse_and_run(int argc, char** argv) {
     CLI::App app("Ringway, a WireGuard gateway on DPDK");
     Arguments arguments;
     app.add_option("--config", arguments.config, "the configuration file (YAML)")->type_name("FILE");
@@ -132,10 +130,16 @@ int main(int argc, char** argv) {
         fmt::print(stderr, "--config FILE is required\nRun with --help for more information.\n");
         return 2;
     }
+    return run(arguments);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
     try {
-        return run(arguments);
+        return parse_and_run(argc, argv);
     } catch (const std::exception& error) {
-        fmt::print(stderr, "ringway: {}\n", error.what());
+        (void)std::fprintf(stderr, "ringway: %s\n", error.what());
         return 1;
     }
 }

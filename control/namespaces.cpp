@@ -14,9 +14,9 @@ Namespace& Namespaces::get(const std::string& name) {
 
     const auto domain = static_cast<dataplane::DomainIndex>(all_.size());
     host::HostControl control = value_or_throw(host::HostControl::open(handle));
+    auto routes = std::make_unique<RouteMirror>(plane_, domain, waiting_);
     all_.push_back(std::make_unique<Namespace>(
-        Namespace{std::move(handle), domain, std::move(control),
-                  std::make_unique<RouteMirror>(plane_, domain, waiting_), nullptr}));
+        Namespace{std::move(handle), domain, std::move(control), std::move(routes), nullptr}));
     return *all_.back();
 }
 

@@ -71,10 +71,10 @@ enum class DropReason : std::uint8_t {
     handshake_bad_cookie,
     handshake_no_index,
     handshake_no_session,
-    count_,
+    count,
 };
 
-inline constexpr std::size_t kDropReasons = static_cast<std::size_t>(DropReason::count_);
+inline constexpr std::size_t kDropReasons = static_cast<std::size_t>(DropReason::count);
 
 inline constexpr std::array<std::string_view, kDropReasons> kDropReasonNames = {
     "not_for_us",

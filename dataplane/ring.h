@@ -24,14 +24,16 @@ enum class RingUsers : std::uint8_t { one, many };
 /// small struct whose size is a multiple of four. Never allocates after construction.
 template <typename Item>
 class Ring {
-    static_assert(std::is_trivially_copyable_v<Item> && sizeof(Item) % 4 == 0);
+    static constexpr unsigned kItemBytes =
+        sizeof(Item);  // NOLINT(bugprone-sizeof-expression): may be a pointer
+    static_assert(std::is_trivially_copyable_v<Item> && kItemBytes % 4 == 0);
 
   public:
     /// Room for `capacity` items, rounded up to a power of two. REQUIRES: EAL is up. Throws
     /// std::bad_alloc or std::invalid_argument.
     Ring(std::size_t capacity, RingUsers producers, RingUsers consumers) {
         const auto slots = static_cast<unsigned>(std::bit_ceil(capacity + 1));
-        const ssize_t bytes = rte_ring_get_memsize_elem(sizeof(Item), slots);
+        const ssize_t bytes = rte_ring_get_memsize_elem(kItemBytes, slots);
         if (bytes < 0) throw std::invalid_argument("ring too large");
         ring_.reset(static_cast<rte_ring*>(rte_zmalloc("ring", static_cast<std::size_t>(bytes), 64)));
         if (!ring_) throw std::bad_alloc();
@@ -40,20 +42,16 @@ class Ring {
         if (rte_ring_init(ring_.get(), "ring", slots, flags) != 0) throw std::invalid_argument("ring");
     }
 
-    [[nodiscard]] bool push(Item item) {
-        return rte_ring_enqueue_elem(ring_.get(), &item, sizeof(Item)) == 0;
-    }
+    [[nodiscard]] bool push(Item item) { return rte_ring_enqueue_elem(ring_.get(), &item, kItemBytes) == 0; }
     /// How many of `items` went in, from the front.
     [[nodiscard]] std::size_t push_some(std::span<const Item> items) {
-        return rte_ring_enqueue_burst_elem(ring_.get(), items.data(), sizeof(Item),
+        return rte_ring_enqueue_burst_elem(ring_.get(), items.data(), kItemBytes,
                                            static_cast<unsigned>(items.size()), nullptr);
     }
-    [[nodiscard]] bool pop(Item& item) {
-        return rte_ring_dequeue_elem(ring_.get(), &item, sizeof(Item)) == 0;
-    }
+    [[nodiscard]] bool pop(Item& item) { return rte_ring_dequeue_elem(ring_.get(), &item, kItemBytes) == 0; }
     /// How many were taken into the front of `items`.
     [[nodiscard]] std::size_t pop_some(std::span<Item> items) {
-        return rte_ring_dequeue_burst_elem(ring_.get(), items.data(), sizeof(Item),
+        return rte_ring_dequeue_burst_elem(ring_.get(), items.data(), kItemBytes,
                                            static_cast<unsigned>(items.size()), nullptr);
     }
     /// Never more than there were, or have been put in meanwhile. As rte_ring_count, which reads plainly

@@ -10,7 +10,6 @@
 namespace ringway::control {
 
 using dataplane::Nanoseconds;
-using dataplane::Stage;
 using protocol::PeerProblem;
 
 namespace {

@@ -45,7 +45,7 @@ TEST_CASE("one peer, one flow, two crypto lcores at each end: a million packets,
             (void)a.core().turn();
             (void)b.core().turn();
         };
-        turn_until(turn, [&] { return flow.arrived() >= kPackets || network.drop_names() != ""; });
+        turn_until(turn, [&] { return flow.arrived() >= kPackets || !network.drop_names().empty(); });
     }
     CHECK(network.drop_names() == "");
     CHECK(out_of_order == 0);

@@ -101,8 +101,10 @@ TEST_CASE("plaintext is padded with zeros to sixteen bytes, never past the MTU")
     TestGateway& b = network.add({.number = 2});
     TestNetwork::join(a, b);
     expect_passes(network, a, b, between(a, b, Family::v4, 100));
-    for (const auto& [payload, sealed] :
+    for (const auto& row :
          {std::pair{0, 32}, {4, 32}, {5, 48}, {20, 48}, {21, 64}, {1391, 1420}, {1392, 1420}}) {
+        const int payload = row.first;
+        const int sealed = row.second;
         CAPTURE(payload);
         network.start_capture();
         expect_passes(network, a, b, between(a, b, Family::v4, static_cast<std::size_t>(payload)));

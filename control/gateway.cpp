@@ -251,6 +251,7 @@ void Gateway::start_lcores(bool adaptive) {
         for (unsigned i = 0; i < bodies_.size(); ++i)
             eal_.launch(i + 1, bodies_[i]);
     } catch (...) {
+        calls_.close();  // whoever asks by REST already must not wait for us
         stop_lcores();
         throw;
     }

@@ -11,7 +11,6 @@
 namespace ringway::dataplane {
 namespace {
 
-using crypto::AeadBurst;
 using crypto::AeadOperation;
 
 /// Zero padding to 16 bytes, never past the MTU (paper section 5.4.6).

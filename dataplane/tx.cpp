@@ -112,8 +112,8 @@ bool poll_tx(Lcore& lcore) {
     // Packets that go from one tunnel into another begin their second way here.
     close_inbound(lcore);
     close_outbound(lcore);
-    for (PortIndex port = 0; port < lcore.plane.ports.size(); ++port)
-        work += flush(lcore, port);
+    for (std::size_t port = 0; port < lcore.plane.ports.size(); ++port)
+        work += flush(lcore, static_cast<PortIndex>(port));
     return work != 0;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <stdexcept>
+
 #include "control/console/command.h"
 
 namespace ringway::control::console {

@@ -5,7 +5,6 @@
 #include <rte_launch.h>
 #include <rte_lcore.h>
 
-#include <atomic>
 #include <fstream>
 #include <stdexcept>
 
@@ -52,17 +51,14 @@ std::string lcore_map(const std::vector<std::vector<unsigned>>& cpus) {
     return map;
 }
 
-/// What an lcore did is visible to whoever has joined it. DPDK sees to that in a way of its own; this
-/// says it in the language's terms, which the thread sanitizer knows.
-std::atomic<unsigned> ended_bodies{0};
+}  // namespace
 
-int call_body(void* body) {
-    (*static_cast<const std::function<void()>*>(body))();
-    ended_bodies.fetch_add(1, std::memory_order_release);
+int Eal::run(void* launched) {
+    const Launched& own = *static_cast<const Launched*>(launched);
+    (*own.body)();
+    own.eal->ended_.fetch_add(1, std::memory_order_release);
     return 0;
 }
-
-}  // namespace
 
 Eal::Eal(const EalOptions& options) : hugepages_(choose_hugepages(options)) {
     std::vector<std::string> arguments{"ringway", "--lcores=" + lcore_map(options.cpus), "--no-telemetry",
@@ -94,21 +90,20 @@ Eal::~Eal() {
 }
 
 void Eal::launch(unsigned number, const std::function<void()>& body) {
-    // rte_eal_remote_launch takes a void*: the body is read only.
-    void* argument = const_cast<std::function<void()>*>(&body);
-    if (rte_eal_remote_launch(call_body, argument, number) != 0) {
+    launched_.push_back({this, &body});
+    if (rte_eal_remote_launch(run, &launched_.back(), number) != 0) {
         throw std::runtime_error("EAL lcore " + std::to_string(number) + " can't be launched");
     }
 }
 
 void Eal::join(unsigned number) {
     (void)rte_eal_wait_lcore(number);
-    (void)ended_bodies.load(std::memory_order_acquire);
+    (void)ended_.load(std::memory_order_acquire);
 }
 
 void Eal::join() {
     rte_eal_mp_wait_lcore();
-    (void)ended_bodies.load(std::memory_order_acquire);
+    (void)ended_.load(std::memory_order_acquire);
 }
 
 }  // namespace ringway::dataplane

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <string>
 #include <vector>
@@ -37,7 +39,17 @@ class Eal {
     [[nodiscard]] bool has_hugepages() const { return hugepages_; }
 
   private:
+    struct Launched {
+        Eal* eal;
+        const std::function<void()>* body;
+    };
+    static int run(void* launched);
+
     bool hugepages_ = false;
+    std::deque<Launched> launched_;  ///< each stays where it is: its lcore reads it
+    /// What an lcore did is visible to whoever has joined it. DPDK sees to that in a way of its own; this
+    /// says it in the language's terms, which the thread sanitizer knows.
+    std::atomic<unsigned> ended_{0};
 };
 
 }  // namespace ringway::dataplane

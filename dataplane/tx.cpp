@@ -52,10 +52,11 @@ bool make_frame(Lcore& lcore, rte_mbuf* packet) {
 }
 
 /// A frame of the host's VLAN interfaces is longer by its tag.
-std::uint32_t link_header_bytes(const rte_mbuf* packet) {
+bool fits(const rte_mbuf* packet, std::uint16_t mtu) {
+    if (packet->pkt_len <= mtu + kEthernetBytes) return true;
     EthernetHeader ethernet;
     std::memcpy(&ethernet, data(packet), sizeof(ethernet));
-    return ethernet.type.host() == kEtherTypeVlan ? kEthernetBytes + kVlanTagBytes : kEthernetBytes;
+    return ethernet.type.host() == kEtherTypeVlan && packet->pkt_len <= mtu + kEthernetBytes + kVlanTagBytes;
 }
 
 /// Sends what the host and the control side submitted, in order, until a port has no room.
@@ -91,7 +92,7 @@ std::size_t drain_ready(Lcore& lcore) {
 }  // namespace
 
 bool put_on_port(Lcore& lcore, rte_mbuf* packet, PortIndex port) {
-    if (packet->pkt_len > lcore.plane.ports[port]->mtu() + link_header_bytes(packet)) {
+    if (!fits(packet, lcore.plane.ports[port]->mtu())) {
         lcore.drop(packet, DropReason::too_big);
         return true;
     }

@@ -11,6 +11,7 @@
 
 #include "control/convert.h"
 #include "control/host/forwarding_ruleset.h"
+#include "control/unix_time.h"
 #include "dataplane/accounting.h"
 #include "dataplane/headers.h"
 #include "dataplane/packet.h"
@@ -28,11 +29,6 @@ constexpr std::size_t kBytesPerPacket = 4096;
 /// Datagrams that the kernel put together, taken in one go: timers and handshakes have their turn between.
 constexpr std::size_t kReassembledBatch = 64;
 constexpr std::size_t kMiB = std::size_t{1} << 20;
-
-std::uint64_t unix_nanoseconds() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
-}
 
 std::uint16_t largest_mtu(const config::Configuration& configuration) {
     std::uint16_t mtu = 0;

@@ -6,18 +6,15 @@
 namespace ringway::control {
 namespace {
 
-template <typename Clock>
-std::uint64_t nanoseconds_now() {
-    using std::chrono::nanoseconds;
-    return static_cast<std::uint64_t>(
-        std::chrono::duration_cast<nanoseconds>(Clock::now().time_since_epoch()).count());
+std::uint64_t monotonic_nanoseconds() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
 }
 
 }  // namespace
 
 LogClocks LogClocks::of_system() {
-    return {.wall = nanoseconds_now<std::chrono::system_clock>,
-            .monotonic = nanoseconds_now<std::chrono::steady_clock>};
+    return {.wall = unix_nanoseconds, .monotonic = monotonic_nanoseconds};
 }
 
 tl::expected<std::unique_ptr<Log>, std::string> Log::open(const config::Log& configuration,

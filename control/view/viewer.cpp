@@ -7,6 +7,8 @@
 
 #include <chrono>
 
+#include "control/unix_time.h"
+
 namespace ringway::control {
 
 using dataplane::Nanoseconds;
@@ -16,11 +18,6 @@ namespace {
 
 double seconds(Nanoseconds nanoseconds) {
     return static_cast<double>(nanoseconds) * 1e-9;
-}
-
-std::uint64_t unix_nanoseconds() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
 }
 
 PeerState state_of(const protocol::PeerStatus& status, bool session_usable) {

@@ -28,6 +28,24 @@ void read_section(MapReader& map, std::string_view key, Context& context, Sectio
     if (const Value* const value = map.find(key)) read(*value, context, section);
 }
 
+Context make_context(const LoadOptions& options, std::filesystem::path folder) {
+    return {.options = options,
+            .folder = std::move(folder),
+            .cpus = options.cpus == 0 ? cpus_of_machine() : options.cpus,
+            .problems = {},
+            .interfaces = {},
+            .host_addresses = {},
+            .listen_ports = {}};
+}
+
+/// Whoever sends a peer must not have our files read.
+void refuse_files(const Value& peer, Problems& problems) {
+    for (const Value& field : peer.children) {
+        if (field.key == "preshared_key_file")
+            problems.add(field, "can't be named here, expected preshared_key");
+    }
+}
+
 }  // namespace
 
 void read_configuration(const Value& root, Context& context, Configuration& configuration) {
@@ -47,42 +65,20 @@ void read_configuration(const Value& root, Context& context, Configuration& conf
 
 tl::expected<Peer, std::vector<Problem>> load_peer(std::string_view text, const PublicKey* own_key) {
     const LoadOptions options;
-    Context context{.options = options,
-                    .folder = {},
-                    .cpus = 1,
-                    .problems = {},
-                    .interfaces = {},
-                    .host_addresses = {},
-                    .listen_ports = {}};
-    std::vector<Peer> peers;
+    Context context = make_context(options, {});
+    Peer peer;
     if (check_text(text, context.problems)) {
         if (const auto document = parse_document(text, context.problems)) {
-            Value list{.kind = Value::Kind::list};
-            list.children.push_back(document->root());
-            const bool names_a_file =
-                std::any_of(list.children[0].children.begin(), list.children[0].children.end(),
-                            [](const Value& v) { return v.key == "preshared_key_file"; });
-            if (names_a_file) {
-                context.problems.add(list.children[0].at,
-                                     "preshared_key_file: can't be named here, expected "
-                                     "preshared_key");
-            } else {
-                read_peers(list, context, own_key, peers);
-            }
+            refuse_files(document->root(), context.problems);
+            if (context.problems.empty()) peer = read_peer(document->root(), context, own_key);
         }
     }
-    if (!context.problems.empty() || peers.empty()) return tl::make_unexpected(context.problems.take(""));
-    return std::move(peers.front());
+    if (!context.problems.empty()) return tl::make_unexpected(context.problems.take(""));
+    return peer;
 }
 
 LoadResult load_text(std::string_view text, const std::filesystem::path& file, const LoadOptions& options) {
-    Context context{.options = options,
-                    .folder = std::filesystem::absolute(file).parent_path(),
-                    .cpus = options.cpus == 0 ? cpus_of_machine() : options.cpus,
-                    .problems = {},
-                    .interfaces = {},
-                    .host_addresses = {},
-                    .listen_ports = {}};
+    Context context = make_context(options, std::filesystem::absolute(file).parent_path());
     Configuration configuration;
     if (check_text(text, context.problems)) {
         if (const auto document = parse_document(text, context.problems)) {

@@ -103,6 +103,10 @@ class PeersReader {
 
 }  // namespace
 
+Peer read_peer(const Value& value, Context& context, const PublicKey* own_key) {
+    return PeersReader(context, own_key).read(value);
+}
+
 void read_peers(const Value& value, Context& context, const PublicKey* own_key, std::vector<Peer>& peers) {
     PeersReader reader(context, own_key);
     for_each_item(value, context.problems, [&](const Value& item) { peers.push_back(reader.read(item)); });

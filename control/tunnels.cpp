@@ -163,17 +163,33 @@ void Tunnels::reload_peer(RunningTunnel& tunnel, const config::Peer& peer) {
     if (index) tunnel.configured[*index] = {peer.name, peer.endpoint};
 }
 
-bool Tunnels::put(RunningTunnel& tunnel, const config::Peer& peer) {
-    const bool known = core_.find_peer(tunnel.index, to_key(peer.public_key)).has_value();
-    if (!known && core_.free_peers() == 0) return false;
-    reload_peer(tunnel, peer);
-    return true;
+std::optional<PeerRefusal> Tunnels::check(const RunningTunnel& tunnel, const config::Peer& peer,
+                                          TakeAllowedIps take) const {
+    const crypto::PublicKey key = to_key(peer.public_key);
+    const crypto::LocalIdentity* identity = core_.engine().identity(tunnel.index);
+    if (identity != nullptr && identity->public_key == key)
+        return PeerRefusal{"public_key", "the tunnel's own public key, expected the peer's"};
+    const auto known = core_.find_peer(tunnel.index, key);
+    if (!known && core_.free_peers() == 0) return PeerRefusal{"", "there are system.max_peers already"};
+    if (const auto named = find_named(tunnel, peer.name); named && named != known)
+        return PeerRefusal{"name", "another peer of the tunnel has that name"};
+    if (take == TakeAllowedIps::yes) return std::nullopt;
+    for (const config::Prefix& allowed : peer.allowed_ips) {
+        const IpPrefix prefix = to_prefix(allowed);
+        const std::uint32_t owner = core_.dataplane().tunnels[tunnel.index]->allowed_ips.find(prefix);
+        if (owner == dataplane::kNoValue || owner == known) continue;
+        return PeerRefusal{"allowed_ips",
+                           fmt::format("{} is allowed to peer {}, and moves only if 'move' is said",
+                                       prefix.to_string(), name_of(owner))};
+    }
+    return std::nullopt;
 }
 
-std::optional<PeerIndex> Tunnels::owner_of(const RunningTunnel& tunnel, const IpPrefix& prefix) const {
-    const std::uint32_t owner = core_.dataplane().tunnels[tunnel.index]->allowed_ips.find(prefix);
-    if (owner == dataplane::kNoValue) return std::nullopt;
-    return owner;
+tl::expected<PeerIndex, PeerRefusal> Tunnels::put(RunningTunnel& tunnel, const config::Peer& peer,
+                                                  TakeAllowedIps take) {
+    if (auto refusal = check(tunnel, peer, take)) return tl::make_unexpected(std::move(*refusal));
+    reload_peer(tunnel, peer);
+    return *core_.find_peer(tunnel.index, to_key(peer.public_key));
 }
 
 tl::expected<WgDevice, Errno> Tunnels::get(std::string_view name) {

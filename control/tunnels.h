@@ -39,6 +39,15 @@ struct RunningTunnel {
     std::map<PeerIndex, ConfiguredPeer> configured;
 };
 
+/// Whether allowed IPs that other peers have may move to the one that is changed.
+enum class TakeAllowedIps : bool { no, yes };
+
+/// Why a peer is not taken as it is: which field of it, named as in the configuration, meets what.
+struct PeerRefusal {
+    std::string field;  ///< empty: none, there are max_peers
+    std::string why;
+};
+
 /// Who reads a tunnel's listen sockets.
 class SocketWatcher {
   public:
@@ -61,13 +70,11 @@ class Tunnels final : public WgDeviceControl {
     /// touch go on. Returns what only a restart can change.
     [[nodiscard]] std::vector<std::string> reload(const config::Tunnel& tunnel);
 
-    /// Makes the peer what `peer` says, or adds it; its session goes on. False, and nothing changed, when
-    /// there are max_peers already. An allowed IP that another peer has moves: ask owner_of() first.
-    [[nodiscard]] bool put(RunningTunnel& tunnel, const config::Peer& peer);
+    /// Makes the peer what `peer` says, or adds it; its session goes on. Refused, nothing is changed. For
+    /// whoever changes one peer at a time: REST and the console.
+    [[nodiscard]] tl::expected<PeerIndex, PeerRefusal> put(RunningTunnel& tunnel, const config::Peer& peer,
+                                                           TakeAllowedIps take);
     void remove(RunningTunnel& tunnel, PeerIndex peer);
-    /// Who has exactly this allowed IP.
-    [[nodiscard]] std::optional<PeerIndex> owner_of(const RunningTunnel& tunnel,
-                                                    const dataplane::IpPrefix& prefix) const;
 
     [[nodiscard]] tl::expected<WgDevice, Errno> get(std::string_view tunnel) override;
     [[nodiscard]] Errno set(std::string_view tunnel, WgSetRequest request) override;
@@ -84,6 +91,8 @@ class Tunnels final : public WgDeviceControl {
 
   private:
     [[nodiscard]] Errno check(const RunningTunnel& tunnel, const WgSetRequest& request) const;
+    [[nodiscard]] std::optional<PeerRefusal> check(const RunningTunnel& tunnel, const config::Peer& peer,
+                                                   TakeAllowedIps take) const;
     [[nodiscard]] Errno change_listen_port(RunningTunnel& tunnel, std::uint16_t port);
     void reload_peers(RunningTunnel& tunnel, const config::Tunnel& wanted);
     void set_private_key(const RunningTunnel& tunnel, crypto::PrivateKey key);

@@ -4,6 +4,7 @@
 
 #include "control/console/screens.h"
 #include "control/console/show.h"
+#include "control/unix_time.h"
 #include "control/version.h"
 
 namespace ringway::control::console {
@@ -29,7 +30,8 @@ void Desk::add_views() {
         commands_.push_back(
             {std::move(words), std::move(help), {}, {kJsonOption}, [=](const Arguments& arguments) {
                  const auto views = take();
-                 return wants_json(arguments) ? json_answer(json_of(views)) : Answer{.text = screen(views)};
+                 return wants_json(arguments) ? json_answer(items_json(views))
+                                              : Answer{.text = screen(views)};
              }});
     };
     commands_.push_back(
@@ -59,7 +61,7 @@ void Desk::add_views() {
              const auto [views, uptime] = from_.calls.call([this] {
                  return std::pair{from_.viewer.lcores(), from_.viewer.status().uptime_seconds};
              });
-             if (wants_json(arguments)) return json_answer(json_of(views));
+             if (wants_json(arguments)) return json_answer(items_json(views));
              const Baseline base = baseline();
              return Answer{.text = since_text(base) +
                                    lcores_screen(since(base, views), uptime - base.status.uptime_seconds)};

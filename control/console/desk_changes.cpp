@@ -69,17 +69,9 @@ Answer Desk::add_peer(const Arguments& arguments) {
         RunningTunnel* tunnel = from_.tunnels.find(arguments.text("tunnel"));
         if (tunnel == nullptr) return "there is no tunnel of that name";
         if (from_.core.find_peer(tunnel->index, to_key(peer.public_key))) return "the tunnel has that peer";
-        if (from_.tunnels.find_named(*tunnel, peer.name)) return "another peer of the tunnel has that name";
-        for (const config::Prefix& prefix : peer.allowed_ips) {
-            const auto owner = from_.tunnels.owner_of(*tunnel, to_prefix(prefix));
-            if (!owner || arguments.has("move")) continue;
-            return fmt::format("{} is allowed to peer {}: add 'move' to take it away",
-                               to_prefix(prefix).to_string(), from_.tunnels.name_of(*owner));
-        }
-        if (!from_.tunnels.put(*tunnel, peer)) return "there are max_peers already";
-        if (!from_.core.find_peer(tunnel->index, to_key(peer.public_key)))
-            return "that is the tunnel's own key";
-        return "";
+        const auto take = arguments.has("move") ? TakeAllowedIps::yes : TakeAllowedIps::no;
+        const auto put = from_.tunnels.put(*tunnel, peer, take);
+        return put ? "" : put.error().why;
     });
     return refused.empty() ? Answer{.text = "added\n"} : refuse(refused);
 }

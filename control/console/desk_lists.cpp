@@ -11,6 +11,7 @@
 #include "control/console/screens.h"
 #include "control/console/show.h"
 #include "control/convert.h"
+#include "control/unix_time.h"
 
 namespace ringway::control::console {
 namespace {
@@ -146,14 +147,14 @@ Answer Desk::show_peers(const Arguments& arguments) {
         if (count == 0 || count > kMaxTop) return refuse(fmt::format("top: expected 1 to {}", kMaxTop));
         if (arguments.has("page")) return refuse("top and page do not go together");
         const std::vector<PeerView> top = top_peers(tunnel, wanted, count);
-        if (wants_json(arguments)) return json_answer(json_of(top));
+        if (wants_json(arguments)) return json_answer(items_json(top));
         return {.text = peers_screen(top, unix_nanoseconds())};
     }
     const std::size_t number = arguments.number("page", 1);
     if (number == 0) return refuse("page: the first is 1");
     const Page<PeerView> page = page_of_peers(tunnel, wanted, number);
     if (wants_json(arguments)) {
-        Json json = json_of(page.views);
+        Json json = items_json(page.views);
         json["next_page"] = page.more ? Json(number + 1) : Json(nullptr);
         return json_answer(json);
     }
@@ -260,7 +261,7 @@ Answer Desk::show_routes(const Arguments& arguments) {
     if (number == 0) return refuse("page: the first is 1");
     const Page<RouteView> page = page_of_routes(number);
     if (wants_json(arguments)) {
-        Json json = json_of(page.views);
+        Json json = items_json(page.views);
         json["next_page"] = page.more ? Json(number + 1) : Json(nullptr);
         return json_answer(json);
     }

@@ -2,7 +2,6 @@
 
 // What the commands that show something have in common.
 
-#include <chrono>
 #include <string>
 #include <vector>
 
@@ -19,20 +18,7 @@ inline const Parameter kJsonOption{
 }
 
 [[nodiscard]] inline Answer json_answer(const Json& json) {
-    return {.text = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"};
-}
-
-template <typename View>
-[[nodiscard]] Json json_of(const std::vector<View>& views) {
-    Json items = Json::array();
-    for (const View& view : views)
-        items.push_back(to_json(view));
-    return {{"items", std::move(items)}};
-}
-
-[[nodiscard]] inline std::uint64_t unix_nanoseconds() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+    return {.text = text_of(json)};
 }
 
 }  // namespace ringway::control::console

@@ -27,12 +27,12 @@ std::string_view take_segment(std::string_view& path) {
     return segment;
 }
 
+/// A list that is told whole.
 template <typename View>
 Json list_json(const std::vector<View>& views) {
-    Json items = Json::array();
-    for (const View& view : views)
-        items.push_back(to_json(view));
-    return {{"items", std::move(items)}, {"next_cursor", nullptr}};
+    Json list = items_json(views);
+    list["next_cursor"] = nullptr;
+    return list;
 }
 
 }  // namespace

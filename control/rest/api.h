@@ -62,6 +62,7 @@ class Api {
     /// Control thread. Throws Problem.
     [[nodiscard]] RunningTunnel& tunnel_of(const Request& request) const;
     [[nodiscard]] PeerIndex peer_of(const Request& request) const;
+    [[nodiscard]] std::optional<crypto::PublicKey> named_by(const Request& request) const;
 
     Sources from_;
     Guard guard_;

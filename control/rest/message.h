@@ -34,8 +34,7 @@ struct Response {
 };
 
 [[nodiscard]] inline Response json_response(const Json& json, int status = 200) {
-    // What names and paths hold is bytes: those that are no UTF-8 are replaced, not thrown at the client.
-    return {status, "application/json", json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n", {}};
+    return {status, "application/json", text_of(json), {}};
 }
 
 }  // namespace ringway::control::rest

@@ -95,7 +95,7 @@ std::string field_in(const std::string& text) {
     return field == "persistent_keepalive" ? "persistent_keepalive_seconds" : field;
 }
 
-/// By the rules of the configuration file. The path's key, if it is one, is the peer's.
+/// By the rules of the configuration file. The peer that the path means, if there is one, keeps its key.
 config::Peer read_peer(Json wanted, const std::optional<crypto::PublicKey>& in_path) {
     if (wanted.contains("persistent_keepalive"))
         throw Problem(422, "unknown field: did you mean persistent_keepalive_seconds?",
@@ -112,7 +112,7 @@ config::Peer read_peer(Json wanted, const std::optional<crypto::PublicKey>& in_p
         throw Problem(422, text, field_in(text));
     }
     if (in_path && to_key(peer->public_key) != *in_path)
-        throw Problem(422, "not the key that the path names", "public_key");
+        throw Problem(422, "not the key of the peer that the path names", "public_key");
     return std::move(*peer);
 }
 
@@ -169,6 +169,16 @@ void Api::add_peers() {
          [this](const Request& request) { return delete_peer(request); }});
 }
 
+/// Whose settings the path means: that of the key, or of the peer that has the name. Nothing if there is
+/// none of that name yet: then the body has the key.
+std::optional<crypto::PublicKey> Api::named_by(const Request& request) const {
+    const std::string& text = request.parameters.at("key");
+    if (const auto key = key_from_path(text)) return key;
+    const auto peer = from_.tunnels.find_named(tunnel_of(request), text);
+    if (!peer) return std::nullopt;
+    return from_.core.peer(*peer)->public_key;
+}
+
 Response Api::list_peers(const Request& request) const {
     const std::size_t limit = limit_of(request);
     const auto cursor = cursor_of(request);
@@ -221,33 +231,23 @@ Response Api::delete_peer(const Request& request) const {
 
 Response Api::apply(const Request& request, Json wanted) const {
     RunningTunnel& tunnel = tunnel_of(request);
+    // A new peer that the path names is called so, unless the body says otherwise.
+    if (!named_by(request) && !wanted.contains("name")) wanted["name"] = request.parameters.at("key");
     // What is secret is never told, so leaving it out must not take it away; null does.
     const bool keeps_secret = !wanted.contains("preshared_key");
     if (!keeps_secret && wanted["preshared_key"].is_null()) wanted.erase("preshared_key");
-    config::Peer peer = read_peer(wanted, key_from_path(request.parameters.at("key")));
+    config::Peer peer = read_peer(wanted, named_by(request));
     const auto known = from_.core.find_peer(tunnel.index, to_key(peer.public_key));
     const std::optional<PeerView> before = known ? std::optional(from_.viewer.peer(*known)) : std::nullopt;
     check_match(request, before ? &*before : nullptr);
 
-    // A name is the peer's own; an allowed IP moves only if that was said.
-    if (const auto named = from_.tunnels.find_named(tunnel, peer.name); named && named != known)
-        throw Problem(409, "another peer of the tunnel has that name", "name");
-    const auto move = request.query.find("move");
-    const bool may_move = move != request.query.end() && move->second == "true";
-    for (const config::Prefix& prefix : peer.allowed_ips) {
-        const auto owner = from_.tunnels.owner_of(tunnel, to_prefix(prefix));
-        if (may_move || !owner || owner == known) continue;
-        throw Problem(409,
-                      fmt::format("{} is allowed to peer {}; say move=true to take it away",
-                                  to_prefix(prefix).to_string(), from_.tunnels.name_of(*owner)),
-                      "allowed_ips");
-    }
     if (known && keeps_secret)
         peer.preshared_key = config::SecretKey(from_.core.engine().preshared_key(*known).span());
-    if (!from_.tunnels.put(tunnel, peer)) throw Problem(409, "there are max_peers already");
-    const auto now = from_.core.find_peer(tunnel.index, to_key(peer.public_key));
-    if (!now) throw Problem(422, "that is the tunnel's own key", "public_key");
-    Response response = peer_response(from_.viewer.peer(*now));
+    const auto move = request.query.find("move");
+    const bool may_move = move != request.query.end() && move->second == "true";
+    const auto put = from_.tunnels.put(tunnel, peer, may_move ? TakeAllowedIps::yes : TakeAllowedIps::no);
+    if (!put) throw Problem(409, put.error().why, put.error().field);
+    Response response = peer_response(from_.viewer.peer(*put));
     if (!known) response.status = 201;
     return response;
 }

@@ -105,6 +105,9 @@ Server::Server(const config::Rest& rest, const Api& api) : http_(make_server(res
         throw std::runtime_error("rest.listen: " + rest.listen->to_string() +
                                  " can't be bound: is it in use?");
     acceptor_ = std::thread([this] { http_->listen_after_bind(); });
+    // stop() has no effect on a server that does not run yet, and the end would wait for it in vain.
+    while (!http_->is_running())
+        std::this_thread::yield();
 }
 
 Server::~Server() {

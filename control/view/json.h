@@ -18,6 +18,19 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json to_json(const PeerView& view);
 [[nodiscard]] Json to_json(const DropsView& view);
 
+/// A list of them, as REST and the console give it.
+template <typename View>
+[[nodiscard]] Json items_json(const std::vector<View>& views) {
+    Json items = Json::array();
+    for (const View& view : views)
+        items.push_back(to_json(view));
+    return {{"items", std::move(items)}};
+}
+/// As it is sent. Names and paths are bytes: those that are no UTF-8 are replaced.
+[[nodiscard]] inline std::string text_of(const Json& json) {
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 /// Standard base64, as wg(8) prints a key, and base64url without padding, as a REST path names it.
 [[nodiscard]] std::string key_text(const crypto::PublicKey& key);
 [[nodiscard]] std::string key_in_path(const crypto::PublicKey& key);

@@ -120,7 +120,6 @@ struct PeerView {
     std::uint64_t rx_bytes = 0;
     std::uint64_t tx_packets = 0;
     std::uint64_t tx_bytes = 0;
-    std::size_t staged_packets = 0;
     std::uint64_t dropped_packets = 0;
     std::optional<dataplane::DropReason> last_drop;
     double last_drop_seconds_ago = 0;

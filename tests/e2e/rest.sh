@@ -127,6 +127,10 @@ persistent_keepalive_seconds|{"persistent_keepalive_seconds": 70000}
 public_key|{"public_key": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}
 nmae|{"nmae": "x"}
 BAD
+expect_equal "a name means its own peer" 422 \
+    "$(change PATCH "$peers/dave" "{\"public_key\": \"$(wg genkey | wg pubkey)\"}")"
+expect_equal "a new peer by its name" "201 erin" \
+    "$(change PUT "$peers/erin" "{\"public_key\": \"$(wg genkey | wg pubkey)\"}") $(field .name)"
 expect_equal "no JSON" 400 "$(change PATCH "$peers/dave" '{')"
 expect_equal "reload keeps what the file says" 200 "$(change POST /api/v1/reload)"
 expect_equal "and takes away what it does not" 404 "$(change DELETE "$peers/dave")"

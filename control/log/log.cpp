@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "control/unix_time.h"
+
 namespace ringway::control {
 namespace {
 

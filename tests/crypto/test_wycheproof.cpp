@@ -4,6 +4,7 @@
 
 #include "crypto/aead.h"
 #include "crypto/x25519.h"
+#include "crypto/x25519_batch.h"
 #include "crypto/xaead.h"
 #include "tests/crypto/hex.h"
 #include "tests/crypto/wycheproof.h"
@@ -103,4 +104,25 @@ TEST_CASE("X25519 passes Wycheproof's vectors and refuses exactly those whose re
     });
     CHECK(run >= 518);
     CHECK(refused >= 31);
+}
+
+TEST_CASE("a batch of all of Wycheproof's X25519 vectors passes") {
+    std::vector<PrivateKey> private_keys;
+    std::vector<PublicKey> public_keys;
+    std::vector<Buffer> expected;
+    for_each_vector("x25519_test.json", [&](const json&, const json& test) {
+        private_keys.push_back(key_from_hex<PrivateKey>(test.at("private").get<std::string>()));
+        public_keys.push_back({array_from_hex<32>(test.at("public").get<std::string>())});
+        expected.push_back(from_hex(test.at("shared").get<std::string>()));
+    });
+    CHECK(expected.size() >= 518);
+    std::vector<KeyMaterial> shared(expected.size());
+    std::vector<X25519Job> jobs;
+    for (std::size_t i = 0; i < expected.size(); ++i)
+        jobs.push_back(X25519Job::shared(shared[i], private_keys[i], public_keys[i]));
+    x25519_batch(jobs);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        CAPTURE(i);
+        CHECK(to_buffer(shared[i].span()) == expected[i]);
+    }
 }

@@ -115,6 +115,12 @@ tl::expected<Prefix, std::string> parse_prefix(std::string_view text) {
     return Prefix{.address = *address, .length = static_cast<std::uint8_t>(*length)};
 }
 
+tl::expected<std::uint16_t, std::string> parse_port(std::string_view text) {
+    const auto port = parse_decimal(text, 65535);
+    if (!port || *port == 0) return wrong("has a wrong port, expected 1 to 65535");
+    return static_cast<std::uint16_t>(*port);
+}
+
 tl::expected<SocketAddress, std::string> parse_socket_address(std::string_view text) {
     constexpr std::string_view kExpected = "expected IPV4:PORT or [IPV6]:PORT";
     const std::size_t colon = text.rfind(':');
@@ -131,9 +137,9 @@ tl::expected<SocketAddress, std::string> parse_socket_address(std::string_view t
     if (!address) return tl::make_unexpected(address.error());
     if (bracketed && address->family == Family::v4)
         return wrong(fmt::format("has brackets around IPv4, {}", kExpected));
-    const auto port = parse_decimal(text.substr(colon + 1), 65535);
-    if (!port || *port == 0) return wrong("has a wrong port, expected 1 to 65535");
-    return SocketAddress{.address = *address, .port = static_cast<std::uint16_t>(*port)};
+    const auto port = parse_port(text.substr(colon + 1));
+    if (!port) return tl::make_unexpected(port.error());
+    return SocketAddress{.address = *address, .port = *port};
 }
 
 }  // namespace ringway::config

@@ -1,8 +1,7 @@
 #pragma once
 
 // Addresses, prefixes and socket addresses as the configuration holds them: bytes, not text. Names
-// of hosts are not known here: resolving them is the operator's business, and an answer that changed
-// or failed would make the same file mean different things.
+// of hosts are not known here: see endpoint.h.
 
 #include <array>
 #include <compare>
@@ -70,6 +69,8 @@ struct SocketAddress {
 [[nodiscard]] tl::expected<Address, std::string> parse_address(std::string_view text);
 /// ADDRESS/LENGTH; bits behind the length are kept. Without /LENGTH it is a whole address.
 [[nodiscard]] tl::expected<Prefix, std::string> parse_prefix(std::string_view text);
+/// 1 to 65535.
+[[nodiscard]] tl::expected<std::uint16_t, std::string> parse_port(std::string_view text);
 /// IPV4:PORT or [IPV6]:PORT.
 [[nodiscard]] tl::expected<SocketAddress, std::string> parse_socket_address(std::string_view text);
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/address.h"
+#include "config/endpoint.h"
 #include "config/key.h"
 
 namespace ringway::config {
@@ -87,10 +88,21 @@ struct Peer {
     std::string name;  ///< unique in the tunnel and never to be read as a key; may be empty
     PublicKey public_key;
     std::optional<SecretKey> preshared_key;
-    std::optional<SocketAddress> endpoint;
+    std::optional<Endpoint> endpoint;
     std::vector<Prefix> allowed_ips;         ///< masked, none twice in a tunnel
     std::uint16_t persistent_keepalive = 0;  ///< seconds; 0: off
     std::uint32_t line = 0;                  ///< where the file names it
+
+    /// With its preshared key.
+    [[nodiscard]] Peer copy() const {
+        return {.name = name,
+                .public_key = public_key,
+                .preshared_key = preshared_key ? std::optional(preshared_key->copy()) : std::nullopt,
+                .endpoint = endpoint,
+                .allowed_ips = allowed_ips,
+                .persistent_keepalive = persistent_keepalive,
+                .line = line};
+    }
 };
 
 struct Tunnel {

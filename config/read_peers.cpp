@@ -54,20 +54,12 @@ class PeersReader {
         }
     }
 
-    std::optional<SocketAddress> read_endpoint(const Value& value) {
+    std::optional<Endpoint> read_endpoint(const Value& value) {
         const auto text = read_text(value, problems_);
         if (!text) return std::nullopt;
-        const auto endpoint = parse_socket_address(*text);
-        std::string wrong;
-        if (!endpoint) {
-            wrong = endpoint.error();
-        } else if (const Address& address = endpoint->address;
-                   address.is_unspecified() || address.is_multicast() || address.is_v4_mapped()) {
-            wrong = "can't be sent to, expected a unicast address";
-        } else {
-            return *endpoint;
-        }
-        problems_.add(value, fmt::format("{} {}", shown(*text), wrong));
+        const auto endpoint = parse_endpoint(*text);
+        if (endpoint) return *endpoint;
+        problems_.add(value, fmt::format("{} {}", shown(*text), endpoint.error()));
         return std::nullopt;
     }
 

@@ -9,6 +9,7 @@
 
 #include "config/address.h"
 #include "config/base64.h"
+#include "config/endpoint.h"
 #include "config/key.h"
 #include "config/nearest.h"
 
@@ -207,4 +208,32 @@ TEST_CASE("the nearest word is the one meant, and none when none was") {
         CHECK(nearest(test.word, keys) == test.expected);
     }
     CHECK(nearest(std::string(100'000, 'p'), keys).empty());
+}
+
+TEST_CASE("an endpoint is an address or a host's name, each with a port") {
+    const struct {
+        std::string text;
+        bool named;
+    } good[] = {{"192.0.2.1:51820", false}, {"[2001:db8::1]:1", false},   {"vpn.example.com:51820", true},
+                {"vpn:51820", true},        {"vpn.example.com.:7", true}, {"_x-1.a:65535", true}};
+    for (const auto& c : good) {
+        CAPTURE(c.text);
+        const auto endpoint = parse_endpoint(c.text);
+        REQUIRE(endpoint);
+        CHECK(endpoint->is_named() == c.named);
+        CHECK(endpoint->to_string() == c.text);
+    }
+    for (const std::string text : {"vpn.example.com", "vpn.example.com:0", "vpn.example.com:65536", "-vpn:1",
+                                   "vpn-:1", "a..b:1", ".a:1", "a b:1", "1.2.3:4", "fe80::1:5", "a/b:1",
+                                   "caf\xc3\xa9.example:1", "vpn.example.com:7:8", ""}) {
+        CAPTURE(text);
+        CHECK_FALSE(parse_endpoint(text));
+    }
+    CHECK_FALSE(parse_endpoint(std::string(64, 'a') + ":1"));
+    CHECK(parse_endpoint(std::string(63, 'a') + ":1"));
+    std::string longest;
+    while (longest.size() < 250)
+        longest += "abcdefghi.";
+    CHECK(parse_endpoint(longest + "abc:1"));
+    CHECK_FALSE(parse_endpoint(longest + "abcd:1"));
 }

@@ -24,6 +24,24 @@ namespace ringway::control {
     return {.remote = to_address(address.address), .remote_port = address.port, .local = {}};
 }
 
+[[nodiscard]] inline config::Prefix from_prefix(const dataplane::IpPrefix& prefix) {
+    const bool v4 = prefix.address.family == dataplane::Family::v4;
+    return {
+        .address = {.family = v4 ? config::Family::v4 : config::Family::v6, .bytes = prefix.address.bytes},
+        .length = prefix.length};
+}
+
+[[nodiscard]] inline config::SocketAddress from_address(const dataplane::IpAddress& address,
+                                                        std::uint16_t port) {
+    const bool v4 = address.family == dataplane::Family::v4;
+    return {.address = {.family = v4 ? config::Family::v4 : config::Family::v6, .bytes = address.bytes},
+            .port = port};
+}
+
+[[nodiscard]] inline config::PublicKey from_key(const crypto::PublicKey& key) {
+    return {.bytes = key.bytes};
+}
+
 [[nodiscard]] inline crypto::PublicKey to_key(const config::PublicKey& key) {
     return {.bytes = key.bytes};
 }

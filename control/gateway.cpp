@@ -104,7 +104,8 @@ std::string state_name(const config::Configuration& configuration) {
 
 }  // namespace
 
-Gateway::Gateway(const config::Configuration& configuration, Log& log)
+Gateway::Gateway(const config::Configuration& configuration, const std::filesystem::path& file,
+                 config::LoadOptions options, Log& log)
     : logger_(log, "gateway"),
       fixed_(configuration),
       layout_(lay_out(configuration, allowed_cpus())),
@@ -114,11 +115,19 @@ Gateway::Gateway(const config::Configuration& configuration, Log& log)
       waiting_(plane_, core_.counters(),
                [this](PortIndex port, const dataplane::IpAddress& address) { resolve(port, address); }),
       namespaces_(plane_, waiting_),
-      tunnels_(core_, namespaces_, *this, logger_.with_component("tunnels")),
+      named_endpoints_(surroundings_of_names(), logger_.with_component("names")),
+      tunnels_(core_, namespaces_, *this, named_endpoints_, logger_.with_component("tunnels")),
+      changes_(core_, tunnels_, fixed_),
+      window_(changes_, logger_.with_component("commit")),
       host_io_(plane_),
       timestamps_(state_directory() / (state_name(configuration) + ".timestamp")),
-      lcore_watch_(logger_.with_component("lcores")) {
+      lcore_watch_(logger_.with_component("lcores")),
+      file_(file, options, {calls_, changes_, window_, clock_, log}) {
     restore_timestamp();
+    poller_.add(resolver_.fd(), [this] {
+        for (const NameResolver::Answer& answer : resolver_.take())
+            named_endpoints_.answered(answer);
+    });
     start_ports(configuration);
     start_tunnels(configuration);
     put_routes(configuration);
@@ -127,7 +136,8 @@ Gateway::Gateway(const config::Configuration& configuration, Log& log)
         follow(*n);
     warn_of_bypassed_rulesets(configuration);
     if (configuration.wg_socket) open_wg_sockets();
-    viewer_.emplace(Viewer::Sources{core_, tunnels_, host_io_, layout_, lcore_watch_, port_names_});
+    viewer_.emplace(Viewer::Sources{core_, tunnels_, host_io_, layout_, lcore_watch_, port_names_, changes_,
+                                    window_, file_, named_endpoints_});
     open_rest(configuration.rest);
     // Last: what throws before it finds no lcore at work on what it unmakes.
     start_lcores(configuration.system.idle == config::Idle::adaptive);
@@ -139,6 +149,26 @@ Gateway::~Gateway() {
     rest_.reset();
     wg_sockets_.clear();
     stop_lcores();
+}
+
+NamedEndpoints::Surroundings Gateway::surroundings_of_names() {
+    return {.clock = clock_,
+            .ask = [this](std::uint64_t ticket, const std::string& host) { resolver_.ask(ticket, host); },
+            .is_failing =
+                [this](PeerIndex peer) {
+                    const auto status = core_.engine().status(peer);
+                    if (!status) return false;
+                    const bool silent = status->problem == protocol::PeerProblem::no_answer &&
+                                        (status->initiations > 1 || !status->handshake_under_way);
+                    return silent || status->problem == protocol::PeerProblem::no_endpoint;
+                },
+            .endpoint_of = [this](PeerIndex peer) { return plane_.peers[peer].endpoint.read(); },
+            .set_endpoint =
+                [this](PeerIndex peer, const dataplane::Endpoint& endpoint) {
+                    core_.set_endpoint(peer, endpoint);
+                    // What could not be sent for want of an address is due.
+                    core_.set_persistent_keepalive(peer, core_.peer(peer)->persistent_keepalive);
+                }};
 }
 
 void Gateway::stop_lcores() {
@@ -212,7 +242,7 @@ void Gateway::put_routes(const config::Configuration& configuration) {
 void Gateway::open_wg_sockets() {
     for (const auto& tunnel : tunnels_.all()) {
         auto server =
-            WgSocketServer::open("/var/run/wireguard/" + tunnel->name + ".sock", tunnel->name, tunnels_);
+            WgSocketServer::open("/var/run/wireguard/" + tunnel->name + ".sock", tunnel->name, changes_);
         if (!server) throw std::runtime_error(server.error());
         wg_sockets_.push_back(std::move(*server));
         WgSocketServer* socket = wg_sockets_.back().get();
@@ -223,15 +253,15 @@ void Gateway::open_wg_sockets() {
 void Gateway::open_rest(const config::Rest& rest) {
     poller_.add(calls_.fd(), [this] { calls_.serve(); });
     if (!rest.listen) return;
-    api_.emplace(rest::Api::Sources{calls_, core_, tunnels_, *viewer_, [this] { return reloader_(); }},
+    api_.emplace(rest::Api::Sources{calls_, core_, tunnels_, changes_, window_, file_, *viewer_},
                  rest::guard_of(rest));
     rest_.emplace(rest, *api_);
     logger_.info("REST is served", {{"at", rest.listen->to_string()}});
 }
 
 void Gateway::open_console(const console::Console::Options& options) {
-    desk_.emplace(console::Desk::Sources{calls_, core_, tunnels_, *viewer_, namespaces_, port_names_,
-                                         [this] { return reloader_(); }});
+    desk_.emplace(console::Desk::Sources{calls_, core_, tunnels_, changes_, window_, file_, *viewer_,
+                                         namespaces_, port_names_});
     auto on_control_thread = options;
     on_control_thread.stop = [this, stop = options.stop] { calls_.call(stop); };
     console_.emplace(on_control_thread, *desk_, logger_.with_component("console"));
@@ -354,6 +384,8 @@ void Gateway::look_around() {
     if (now < next_look_) return;
     next_look_ = now + kLookAround;
     lcore_watch_.look(now);
+    named_endpoints_.look();
+    window_.look(now);
     if (now >= next_refresh_) refresh_neighbours(now);
 }
 
@@ -405,16 +437,6 @@ void Gateway::log_counters() {
         if (totals.drops[i] == 0) continue;
         logger_.info("dropped", {{"reason", dataplane::kDropReasonNames[i]}, {"packets", totals.drops[i]}});
     }
-}
-
-std::vector<std::string> Gateway::reload(const config::Configuration& configuration) {
-    std::vector<std::string> refused = fixed_.differences(configuration);
-    for (const config::Tunnel& tunnel : configuration.tunnels) {
-        if (tunnels_.find(tunnel.name) == nullptr) continue;
-        const std::vector<std::string> of_tunnel = tunnels_.reload(tunnel);
-        refused.insert(refused.end(), of_tunnel.begin(), of_tunnel.end());
-    }
-    return refused;
 }
 
 }  // namespace ringway::control

@@ -9,6 +9,9 @@
 
 #include "config/configuration.h"
 #include "control/calls.h"
+#include "control/change/changes.h"
+#include "control/change/commit_window.h"
+#include "control/change/configuration_file.h"
 #include "control/console/console.h"
 #include "control/core/core.h"
 #include "control/fixed_settings.h"
@@ -20,7 +23,8 @@
 #include "control/namespaces.h"
 #include "control/neighbour_queue.h"
 #include "control/poller.h"
-#include "control/reload_outcome.h"
+#include "control/resolve/name_resolver.h"
+#include "control/resolve/named_endpoints.h"
 #include "control/rest/server.h"
 #include "control/state_file/timestamp_store.h"
 #include "control/tunnels.h"
@@ -37,8 +41,10 @@ namespace ringway::control {
 class Gateway final : private SocketWatcher {
   public:
     /// Opens ports, makes host interfaces, starts tunnels and lcores. Throws std::runtime_error saying
-    /// what could not be done; whatever had been made is unmade.
-    Gateway(const config::Configuration& configuration, Log& log);
+    /// what could not be done; whatever had been made is unmade. `file` and `options`: where and how the
+    /// configuration was loaded, for when it is to be read again.
+    Gateway(const config::Configuration& configuration, const std::filesystem::path& file,
+            config::LoadOptions options, Log& log);
     /// Stops the lcores, hands out what is queued, and undoes all it did to the host.
     ~Gateway() override;
     Gateway(const Gateway&) = delete;
@@ -50,10 +56,8 @@ class Gateway final : private SocketWatcher {
     void drain();
     /// Writes what passed and what was dropped to the log.
     void log_counters();
-    /// Applies what a new configuration changes and a running gateway can change; says what it can't.
-    [[nodiscard]] std::vector<std::string> reload(const config::Configuration& configuration);
-    /// How REST and the console have the configuration file read again.
-    void set_reloader(std::function<ReloadOutcome()> reloader) { reloader_ = std::move(reloader); }
+    /// Reads the configuration file again, and follows it.
+    void reload() { file_.reload_in_background(); }
 
     /// Serves the operator's consoles from here on. Throws std::runtime_error.
     void open_console(const console::Console::Options& options);
@@ -70,6 +74,7 @@ class Gateway final : private SocketWatcher {
     void put_routes(const config::Configuration& configuration);
     void open_wg_sockets();
     void open_rest(const config::Rest& rest);
+    [[nodiscard]] NamedEndpoints::Surroundings surroundings_of_names();
     void start_lcores(bool adaptive);
     void watch_mirrors();
     void follow(Namespace& n);
@@ -97,13 +102,17 @@ class Gateway final : private SocketWatcher {
     std::vector<host::PortGuard> guards_;
     std::vector<host::TunDevice> taps_;
     Poller poller_;
+    NameResolver resolver_;
+    NamedEndpoints named_endpoints_;
     Tunnels tunnels_;
+    Changes changes_;
+    CommitWindow window_;
     HostIo host_io_;
     TimestampStore timestamps_;
     std::vector<std::unique_ptr<WgSocketServer>> wg_sockets_;
     LcoreWatch lcore_watch_;
     Calls calls_;
-    std::function<ReloadOutcome()> reloader_;
+    ConfigurationFile file_;
     std::vector<PortNames> port_names_;
     std::optional<Viewer> viewer_;
     std::optional<rest::Api> api_;

@@ -51,24 +51,6 @@ config::LoadResult load(const Arguments& arguments) {
     return result;
 }
 
-control::ReloadOutcome reload(control::Gateway& gateway, control::Log& log, const control::Logger& logger,
-                              const Arguments& arguments) {
-    const config::LoadResult configuration = load(arguments);
-    if (!configuration) {
-        logger.error("reload: the file has errors, nothing was changed",
-                     {{"problems", configuration.error().size()}});
-        return {configuration.error(), {}};
-    }
-    if (const auto applied = log.apply(configuration->system.log); !applied) {
-        logger.error("reload: the log stays as it was", {{"error", applied.error()}});
-    }
-    control::ReloadOutcome outcome{{}, gateway.reload(*configuration)};
-    for (const std::string& refused : outcome.refused)
-        logger.warning("reload", {{"refused", refused}});
-    logger.info("reloaded");
-    return outcome;
-}
-
 int run(const Arguments& arguments) {
     const int signals = open_signals();
     config::LoadResult configuration = load(arguments);
@@ -83,14 +65,14 @@ int run(const Arguments& arguments) {
     if (!opened) throw std::runtime_error(opened.error());
     control::Log& log = **opened;
     const control::Logger logger(log, "main");
-    control::Gateway gateway(*configuration, log);
-    gateway.set_reloader([&] { return reload(gateway, log, logger, arguments); });
+    control::Gateway gateway(*configuration, arguments.config,
+                             {.insecure_key_files = arguments.insecure_key_files}, log);
     bool stop = false;
     gateway.poller().add(signals, [&] {
         signalfd_siginfo info;
         while (read(signals, &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
             if (info.ssi_signo == SIGHUP) {
-                (void)reload(gateway, log, logger, arguments);
+                gateway.reload();
             } else if (info.ssi_signo == SIGUSR1) {
                 gateway.log_counters();
             } else {

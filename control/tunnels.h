@@ -1,25 +1,20 @@
 #pragma once
 
-#include <map>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "config/configuration.h"
+#include "control/change/plan.h"
+#include "control/configured_peers.h"
 #include "control/core/core.h"
 #include "control/host/listen_socket.h"
 #include "control/host/tun_device.h"
 #include "control/log/log.h"
 #include "control/namespaces.h"
-#include "control/wg_socket/device.h"
 
 namespace ringway::control {
-
-/// What a configuration file said of a peer, as far as only the file knows it.
-struct ConfiguredPeer {
-    std::string name;
-    std::optional<config::SocketAddress> endpoint;
-};
 
 /// One running tunnel: its interface in the host stack, its listen sockets, its names.
 struct RunningTunnel {
@@ -35,17 +30,7 @@ struct RunningTunnel {
     std::string outer_netns;
     bool route_allowed_ips = true;
     std::vector<host::ListenSocket> sockets;
-    /// What the configuration file said last: a reload changes what differs from it.
-    std::map<PeerIndex, ConfiguredPeer> configured;
-};
-
-/// Whether allowed IPs that other peers have may move to the one that is changed.
-enum class TakeAllowedIps : bool { no, yes };
-
-/// Why a peer is not taken as it is: which field of it, named as in the configuration, meets what.
-struct PeerRefusal {
-    std::string field;  ///< empty: none, there are max_peers
-    std::string why;
+    ConfiguredPeers configured;
 };
 
 /// Who reads a tunnel's listen sockets.
@@ -57,27 +42,30 @@ class SocketWatcher {
     virtual void unwatch(RunningTunnel& tunnel) = 0;
 };
 
-/// The running tunnels and the one way in which their peers change: every surface (YAML, wg(8), later
-/// REST and the console) ends in apply(). Control thread.
-class Tunnels final : public WgDeviceControl {
+/// Who resolves endpoints that are names.
+class EndpointNames {
   public:
-    Tunnels(Core& core, Namespaces& namespaces, SocketWatcher& watcher, const Logger& logger)
-        : core_(core), namespaces_(namespaces), watcher_(watcher), logger_(logger) {}
+    virtual ~EndpointNames() = default;
+    /// From now on the peer is where that name says.
+    virtual void follow(PeerIndex peer, const config::Endpoint& endpoint) = 0;
+    /// Its endpoint is no name any more, or it is gone.
+    virtual void forget(PeerIndex peer) = 0;
+};
+
+/// The running tunnels: what they are, and how they are made to be something else. Whether a change may be
+/// made is asked of Changes first: here nothing is refused. Control thread.
+class Tunnels {
+  public:
+    Tunnels(Core& core, Namespaces& namespaces, SocketWatcher& watcher, EndpointNames& names,
+            const Logger& logger)
+        : core_(core), namespaces_(namespaces), watcher_(watcher), names_(names), logger_(logger) {}
 
     /// At start-up: the interface, the tunnel and its peers. Throws std::runtime_error.
     void start(const config::Tunnel& tunnel, dataplane::HostIndex host);
-    /// Makes a running tunnel what the configuration says; sessions of peers that the change does not
-    /// touch go on. Returns what only a restart can change.
-    [[nodiscard]] std::vector<std::string> reload(const config::Tunnel& tunnel);
-
-    /// Makes the peer what `peer` says, or adds it; its session goes on. Refused, nothing is changed. For
-    /// whoever changes one peer at a time: REST and the console.
-    [[nodiscard]] tl::expected<PeerIndex, PeerRefusal> put(RunningTunnel& tunnel, const config::Peer& peer,
-                                                           TakeAllowedIps take);
-    void remove(RunningTunnel& tunnel, PeerIndex peer);
-
-    [[nodiscard]] tl::expected<WgDevice, Errno> get(std::string_view tunnel) override;
-    [[nodiscard]] Errno set(std::string_view tunnel, WgSetRequest request) override;
+    /// Carries a checked change out.
+    void apply(TunnelChange change, ChangedBy by);
+    /// What a change of listen port needs. Throws std::runtime_error if the port is taken.
+    [[nodiscard]] NewListenPort open_listen_port(const RunningTunnel& tunnel, std::uint16_t port) const;
 
     [[nodiscard]] const std::vector<std::unique_ptr<RunningTunnel>>& all() const { return tunnels_; }
     [[nodiscard]] RunningTunnel* find(std::string_view name) const;
@@ -88,24 +76,33 @@ class Tunnels final : public WgDeviceControl {
     [[nodiscard]] std::string given_name_of(PeerIndex peer) const;
     /// For people: the peer's name, or its key.
     [[nodiscard]] std::string name_of(PeerIndex peer) const;
+    /// The peer that has exactly this allowed IP.
+    [[nodiscard]] std::optional<PeerIndex> owner_of(const RunningTunnel& tunnel,
+                                                    const dataplane::IpPrefix& prefix) const;
+
+    /// What is configured of a running peer, as a file could say it. `peer` exists.
+    [[nodiscard]] config::Peer settings_of(PeerIndex peer) const;
+    /// The same of a tunnel, but for what only a restart changes: with its peers, in the order of their keys.
+    [[nodiscard]] config::Tunnel settings_of(const RunningTunnel& tunnel) const;
+    [[nodiscard]] Forwarding forwarding_of(const RunningTunnel& tunnel) const;
+    /// Zero when it has none.
+    [[nodiscard]] config::SecretKey private_key_of(const RunningTunnel& tunnel) const;
 
   private:
-    [[nodiscard]] Errno check(const RunningTunnel& tunnel, const WgSetRequest& request) const;
-    [[nodiscard]] std::optional<PeerRefusal> check(const RunningTunnel& tunnel, const config::Peer& peer,
-                                                   TakeAllowedIps take) const;
-    [[nodiscard]] Errno change_listen_port(RunningTunnel& tunnel, std::uint16_t port);
-    void reload_peers(RunningTunnel& tunnel, const config::Tunnel& wanted);
-    void set_private_key(const RunningTunnel& tunnel, crypto::PrivateKey key);
-    void reload_peer(RunningTunnel& tunnel, const config::Peer& peer);
-    void apply(RunningTunnel& tunnel, WgPeerChange change);
+    void set_listen_port(RunningTunnel& tunnel, NewListenPort wanted);
+    void apply(RunningTunnel& tunnel, PeerChange change, ChangedBy by);
+    void add_peer(RunningTunnel& tunnel, const config::Peer& wanted);
+    void change_peer(RunningTunnel& tunnel, PeerIndex peer, const PeerChange& change);
+    void remove_peer(RunningTunnel& tunnel, PeerIndex peer);
+    void note(RunningTunnel& tunnel, PeerIndex peer, const config::Peer& wanted);
+    void allow_only(RunningTunnel& tunnel, PeerIndex peer, const config::Peer& wanted);
     void allow(RunningTunnel& tunnel, PeerIndex peer, const dataplane::IpPrefix& prefix);
     void disallow(RunningTunnel& tunnel, PeerIndex peer, const dataplane::IpPrefix& prefix);
-    [[nodiscard]] std::vector<host::ListenSocket> open_sockets(const RunningTunnel& tunnel,
-                                                               std::uint16_t& port) const;
 
     Core& core_;
     Namespaces& namespaces_;
     SocketWatcher& watcher_;
+    EndpointNames& names_;
     Logger logger_;
     std::vector<std::unique_ptr<RunningTunnel>> tunnels_;
 };

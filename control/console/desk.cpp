@@ -13,6 +13,7 @@ Desk::Desk(const Sources& sources) : from_(sources) {
     add_views();
     add_lists();
     add_changes();
+    add_commits();
     add_service();
 }
 

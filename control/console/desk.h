@@ -11,7 +11,9 @@
 #include "control/console/command.h"
 #include "control/console/route_view.h"
 #include "control/namespaces.h"
-#include "control/reload_outcome.h"
+#include "control/change/changes.h"
+#include "control/change/commit_window.h"
+#include "control/change/configuration_file.h"
 #include "control/tunnels.h"
 #include "control/view/viewer.h"
 
@@ -30,11 +32,12 @@ class Desk {
         Calls& calls;
         Core& core;
         Tunnels& tunnels;
+        Changes& changes;
+        CommitWindow& window;
+        ConfigurationFile& file;
         Viewer& viewer;
         Namespaces& namespaces;
         const std::vector<PortNames>& ports;
-        /// Reads the configuration file again. Control thread.
-        std::function<ReloadOutcome()> reload;
     };
     explicit Desk(const Sources& sources);
 
@@ -59,6 +62,7 @@ class Desk {
     void add_views();
     void add_lists();
     void add_changes();
+    void add_commits();
     void add_service();
 
     /// Peers of one tunnel, or of all, in the order of their keys, in pieces; until `visit` says false.
@@ -77,7 +81,9 @@ class Desk {
     [[nodiscard]] Answer clear_stats();
     [[nodiscard]] Answer add_peer(const Arguments& arguments);
     [[nodiscard]] Answer remove_peer(const Arguments& arguments);
-    [[nodiscard]] Answer reload();
+    [[nodiscard]] Answer reload(const Arguments& arguments);
+    [[nodiscard]] Answer commit(const Arguments& arguments);
+    [[nodiscard]] Answer roll_back();
 
     // Control thread.
     [[nodiscard]] std::vector<PeerIndex> find_peers(const std::string& tunnel, const std::string& name) const;

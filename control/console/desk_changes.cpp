@@ -43,24 +43,19 @@ void Desk::add_changes() {
     using Kind = Parameter::Kind;
     const Parameter tunnel{"tunnel", Kind::tunnel, "the tunnel's name"};
     commands_.push_back({"peer add",
-                         "adds a peer, until a reload: write it into the file to keep it",
+                         "adds a peer; 'save' keeps it",
                          {tunnel, {"key", Kind::text, "its public key"}},
                          {{"name", Kind::text, "unique in the tunnel"},
                           {"allowed-ips", Kind::text, "prefixes, commas between them"},
-                          {"endpoint", Kind::text, "ADDRESS:PORT"},
+                          {"endpoint", Kind::text, "ADDRESS:PORT or NAME:PORT"},
                           {"keepalive", Kind::number, "seconds"},
                           {"move", Kind::flag, "take allowed IPs away from other peers"}},
                          [this](const Arguments& arguments) { return add_peer(arguments); }});
     commands_.push_back({"peer remove",
-                         "removes a peer and its session, until a reload",
+                         "removes a peer and its session; 'save' keeps it so",
                          {tunnel, {"peer", Kind::peer, "its name or public key"}},
                          {},
                          [this](const Arguments& arguments) { return remove_peer(arguments); }});
-    commands_.push_back({"reload",
-                         "reads the configuration file again and applies what differs",
-                         {},
-                         {},
-                         [this](const Arguments&) { return reload(); }});
 }
 
 Answer Desk::add_peer(const Arguments& arguments) {
@@ -69,8 +64,8 @@ Answer Desk::add_peer(const Arguments& arguments) {
         RunningTunnel* tunnel = from_.tunnels.find(arguments.text("tunnel"));
         if (tunnel == nullptr) return "there is no tunnel of that name";
         if (from_.core.find_peer(tunnel->index, to_key(peer.public_key))) return "the tunnel has that peer";
-        const auto take = arguments.has("move") ? TakeAllowedIps::yes : TakeAllowedIps::no;
-        const auto put = from_.tunnels.put(*tunnel, peer, take);
+        const PutOptions options{.move_allowed_ips = arguments.has("move"), .endpoint_said = true};
+        const auto put = from_.changes.put(*tunnel, peer.copy(), options, ChangedBy::console);
         return put ? "" : put.error().why;
     });
     return refused.empty() ? Answer{.text = "added\n"} : refuse(refused);
@@ -82,22 +77,10 @@ Answer Desk::remove_peer(const Arguments& arguments) {
         if (tunnel == nullptr) return "there is no tunnel of that name";
         const auto found = find_peers(tunnel->name, arguments.text("peer"));
         if (found.empty()) return "the tunnel has no such peer";
-        from_.tunnels.remove(*tunnel, found.front());
+        from_.changes.remove(*tunnel, found.front(), ChangedBy::console);
         return "";
     });
     return refused.empty() ? Answer{.text = "removed\n"} : refuse(refused);
-}
-
-Answer Desk::reload() {
-    const ReloadOutcome outcome = from_.calls.call([this] { return from_.reload(); });
-    std::string text;
-    for (const config::Problem& problem : outcome.problems)
-        text += problem.to_string() + "\n";
-    if (!outcome.problems.empty())
-        return {.accepted = false, .text = text + "error: the file has errors, nothing was changed\n"};
-    for (const std::string& refused : outcome.refused)
-        text += "not applied: " + refused + "\n";
-    return {.text = text + "reloaded\n"};
 }
 
 }  // namespace ringway::control::console

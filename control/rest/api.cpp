@@ -58,6 +58,7 @@ Api::Api(const Sources& sources, Guard guard) : from_(sources), guard_(std::move
     add_service();
     add_views();
     add_peers();
+    add_changes();
 }
 
 Response Api::handle(Request request) const {
@@ -120,12 +121,6 @@ void Api::add_service() {
     add({"GET", "/openapi.json", "This description", "object", {}, [this](const Request&) {
              return json_response(openapi(operations_));
          }});
-    add({"POST",
-         "/api/v1/reload",
-         "Reads the configuration file again",
-         "Reload",
-         {},
-         [this](const Request&) { return reload(); }});
     add({"GET", "/metrics", "Counters for Prometheus", "", {"peers"}, [this](const Request& request) {
              const auto peers = request.query.find("peers");
              const bool with_peers = peers != request.query.end() && peers->second == "true";
@@ -133,24 +128,6 @@ void Api::add_service() {
                  from_.calls.call([&] { return collect_metrics(from_.viewer, with_peers); });
              return Response{200, "text/plain; version=0.0.4", metrics_text(metrics), {}};
          }});
-}
-
-Response Api::reload() const {
-    const ReloadOutcome outcome = from_.calls.call([this] { return from_.reload(); });
-    Json problems = Json::array();
-    for (const config::Problem& problem : outcome.problems) {
-        problems.push_back({{"file", problem.file},
-                            {"line", problem.line},
-                            {"column", problem.column},
-                            {"detail", problem.text}});
-    }
-    Json refused = Json::array();
-    for (const std::string& line : outcome.refused)
-        refused.push_back(line);
-    const bool applied = outcome.problems.empty();
-    return json_response(
-        {{"applied", applied}, {"problems", std::move(problems)}, {"refused", std::move(refused)}},
-        applied ? 200 : 422);
 }
 
 void Api::add_views() {

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "control/calls.h"
-#include "control/reload_outcome.h"
+#include "control/change/changes.h"
+#include "control/change/commit_window.h"
+#include "control/change/configuration_file.h"
 #include "control/rest/guard.h"
 #include "control/rest/message.h"
 #include "control/tunnels.h"
@@ -34,9 +36,10 @@ class Api {
         Calls& calls;
         Core& core;
         Tunnels& tunnels;
+        Changes& changes;
+        CommitWindow& window;
+        ConfigurationFile& file;
         Viewer& viewer;
-        /// Reads the configuration file again. Control thread.
-        std::function<ReloadOutcome()> reload;
     };
     Api(const Sources& sources, Guard guard);
 
@@ -50,7 +53,14 @@ class Api {
     void add_service();
     void add_views();
     void add_peers();
-    [[nodiscard]] Response reload() const;
+    void add_changes();
+    [[nodiscard]] Response reload(const Request& request) const;
+    [[nodiscard]] Response commit(const Request& request) const;
+    [[nodiscard]] Response roll_back() const;
+    /// Control thread.
+    [[nodiscard]] Response window_response() const;
+    /// Control thread: what the query `confirmed` asks for, before the change that it comes with.
+    void open_window(const Request& request) const;
     [[nodiscard]] Response dispatch(Request& request) const;
     [[nodiscard]] Response list_peers(const Request& request) const;
     [[nodiscard]] Response show_peer(const Request& request) const;
@@ -58,7 +68,7 @@ class Api {
     [[nodiscard]] Response patch_peer(const Request& request) const;
     [[nodiscard]] Response delete_peer(const Request& request) const;
     /// Control thread. Checks the peer against what runs, and applies it.
-    [[nodiscard]] Response apply(const Request& request, Json wanted) const;
+    [[nodiscard]] Response apply(const Request& request, Json wanted, bool endpoint_said) const;
     /// Control thread. Throws Problem.
     [[nodiscard]] RunningTunnel& tunnel_of(const Request& request) const;
     [[nodiscard]] PeerIndex peer_of(const Request& request) const;

@@ -55,7 +55,7 @@ RingView full_ring() {
 
 PeerView full_peer() {
     PeerView view;
-    view.name = view.port = view.why = "text";
+    view.name = view.port = view.why = view.configured_endpoint = "text";
     view.endpoint.emplace();
     view.allowed_ips.emplace_back();
     view.protocol.last_handshake_unix_ns = 1;
@@ -77,6 +77,21 @@ LcoreView full_lcore() {
     return view;
 }
 
+PlanSummary full_plan() {
+    PlanSummary plan;
+    plan.changes.push_back({.tunnel = "text", .peer = "text", .public_key = "text", .fields = {}});
+    plan.changes.back().fields.push_back({"text", "text"});
+    plan.needs_restart = {"text"};
+    return plan;
+}
+
+StatusView full_status() {
+    StatusView view;
+    view.configuration.last_reload_unix_nanoseconds = 1;
+    view.configuration.commit_remaining_seconds = 0.5;
+    return view;
+}
+
 /// What may be said of a peer; the rules are those of the configuration file.
 Json peer_settings() {
     const auto text = [](const char* what) {
@@ -94,13 +109,19 @@ Json peer_settings() {
 }
 
 Json schemas() {
-    Json status = to_json(StatusView{});
-    status["version"] = "";
+    Json status = to_json(full_status());
+    Json bare_status = to_json(StatusView{});
+    status["version"] = bare_status["version"] = "";
     const Json reload{{"applied", true},
                       {"problems", Json::array({{{"file", ""}, {"line", 1}, {"column", 1}, {"detail", ""}}})},
-                      {"refused", Json::array({""})}};
+                      {"refusal", ""},
+                      {"plan", to_json(full_plan())}};
+    Json bare_reload = reload;
+    bare_reload["refusal"] = bare_reload["plan"] = nullptr;
+    const Json commit{{"pending", true}, {"remaining_seconds", 0.5}};
+    const Json bare_commit{{"pending", false}, {"remaining_seconds", nullptr}};
     const Json problem{{"type", ""}, {"title", ""}, {"status", 0}, {"detail", ""}};
-    return {{"Status", schema_of(status, status)},
+    return {{"Status", schema_of(status, bare_status)},
             {"Port", schema_of(PortView{})},
             {"Lcore", schema_of(to_json(full_lcore()), to_json(full_lcore()))},
             {"Ring", schema_of(full_ring())},
@@ -108,7 +129,13 @@ Json schemas() {
             {"Peer", schema_of(full_peer())},
             {"Drops", schema_of(to_json(full_drops()), to_json(full_drops()))},
             {"PeerSettings", peer_settings()},
-            {"Reload", schema_of(reload, reload)},
+            {"Reload", schema_of(reload, bare_reload)},
+            {"Commit", schema_of(commit, bare_commit)},
+            {"CommitSettings",
+             {{"type", "object"},
+              {"additionalProperties", false},
+              {"properties",
+               {{"confirmed_seconds", {{"type", "integer"}, {"minimum", 1}, {"maximum", 86400}}}}}}},
             {"Problem", schema_of(problem, problem)}};
 }
 

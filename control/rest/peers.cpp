@@ -50,10 +50,11 @@ std::optional<crypto::PublicKey> cursor_of(const Request& request) {
 Json settings_of(const PeerView& view) {
     const Json all = to_json(view);
     Json settings = Json::object();
-    for (const char* key :
-         {"name", "public_key", "endpoint", "allowed_ips", "persistent_keepalive_seconds"}) {
+    for (const char* key : {"name", "public_key", "allowed_ips", "persistent_keepalive_seconds"}) {
         if (!all[key].is_null()) settings[key] = all[key];
     }
+    // Not where it has roamed to.
+    if (!view.configured_endpoint.empty()) settings["endpoint"] = view.configured_endpoint;
     return settings;
 }
 
@@ -151,21 +152,21 @@ void Api::add_peers() {
          "/api/v1/tunnels/{t}/peers/{key}",
          "Adds a peer, or makes it what the body says",
          "Peer",
-         {"move"},
+         {"move", "confirmed"},
          [this](const Request& request) { return put_peer(request); },
          "PeerSettings"});
     add({"PATCH",
          "/api/v1/tunnels/{t}/peers/{key}",
          "Changes what the body names (RFC 7396)",
          "Peer",
-         {"move"},
+         {"move", "confirmed"},
          [this](const Request& request) { return patch_peer(request); },
          "PeerSettings"});
     add({"DELETE",
          "/api/v1/tunnels/{t}/peers/{key}",
          "Removes a peer",
          "Peer",
-         {},
+         {"confirmed"},
          [this](const Request& request) { return delete_peer(request); }});
 }
 
@@ -204,7 +205,7 @@ Response Api::show_peer(const Request& request) const {
 
 Response Api::put_peer(const Request& request) const {
     const Json body = object_in(request.body);
-    return from_.calls.call([&] { return apply(request, body); });
+    return from_.calls.call([&] { return apply(request, body, body.contains("endpoint")); });
 }
 
 Response Api::patch_peer(const Request& request) const {
@@ -215,7 +216,7 @@ Response Api::patch_peer(const Request& request) const {
         // Taken away by name, where leaving it out keeps it: see apply().
         if (patch.contains("preshared_key") && patch["preshared_key"].is_null())
             wanted["preshared_key"] = nullptr;
-        return apply(request, wanted);
+        return apply(request, wanted, patch.contains("endpoint"));
     });
 }
 
@@ -224,12 +225,13 @@ Response Api::delete_peer(const Request& request) const {
         const PeerIndex peer = peer_of(request);
         const PeerView view = from_.viewer.peer(peer);
         check_match(request, &view);
-        from_.tunnels.remove(tunnel_of(request), peer);
+        open_window(request);
+        from_.changes.remove(tunnel_of(request), peer, ChangedBy::rest);
         return json_response(to_json(view));
     });
 }
 
-Response Api::apply(const Request& request, Json wanted) const {
+Response Api::apply(const Request& request, Json wanted, bool endpoint_said) const {
     RunningTunnel& tunnel = tunnel_of(request);
     // A new peer that the path names is called so, unless the body says otherwise.
     if (!named_by(request) && !wanted.contains("name")) wanted["name"] = request.parameters.at("key");
@@ -237,7 +239,8 @@ Response Api::apply(const Request& request, Json wanted) const {
     const bool keeps_secret = !wanted.contains("preshared_key");
     if (!keeps_secret && wanted["preshared_key"].is_null()) wanted.erase("preshared_key");
     config::Peer peer = read_peer(wanted, named_by(request));
-    const auto known = from_.core.find_peer(tunnel.index, to_key(peer.public_key));
+    const crypto::PublicKey key = to_key(peer.public_key);
+    const auto known = from_.core.find_peer(tunnel.index, key);
     const std::optional<PeerView> before = known ? std::optional(from_.viewer.peer(*known)) : std::nullopt;
     check_match(request, before ? &*before : nullptr);
 
@@ -245,9 +248,12 @@ Response Api::apply(const Request& request, Json wanted) const {
         peer.preshared_key = config::SecretKey(from_.core.engine().preshared_key(*known).span());
     const auto move = request.query.find("move");
     const bool may_move = move != request.query.end() && move->second == "true";
-    const auto put = from_.tunnels.put(tunnel, peer, may_move ? TakeAllowedIps::yes : TakeAllowedIps::no);
-    if (!put) throw Problem(409, put.error().why, put.error().field);
-    Response response = peer_response(from_.viewer.peer(*put));
+    const PutOptions options{.move_allowed_ips = may_move, .endpoint_said = endpoint_said};
+    auto plan = from_.changes.plan_put(tunnel, std::move(peer), options);
+    if (!plan) throw Problem(409, plan.error().why, plan.error().field);
+    open_window(request);
+    from_.changes.carry_out(std::move(*plan), ChangedBy::rest);
+    Response response = peer_response(from_.viewer.peer(*from_.core.find_peer(tunnel.index, key)));
     if (!known) response.status = 201;
     return response;
 }

@@ -75,6 +75,17 @@ std::string endpoint_text(const dataplane::Endpoint& endpoint) {
                        endpoint.remote_port);
 }
 
+static Json configuration_json(const ConfigurationView& view) {
+    const std::uint64_t reload = view.last_reload_unix_nanoseconds;
+    return {{"changes", view.changes},
+            {"unsaved_changes", view.unsaved_changes},
+            {"reloads", view.reloads},
+            {"failed_reloads", view.failed_reloads},
+            {"last_reload", reload == 0 ? Json(nullptr) : Json(time_text(reload))},
+            {"last_reload_failed", view.last_reload_failed},
+            {"commit_remaining_seconds", or_null(view.commit_remaining_seconds)}};
+}
+
 Json to_json(const StatusView& view) {
     return {{"started", time_text(view.started_unix_nanoseconds)},
             {"uptime_seconds", view.uptime_seconds},
@@ -89,7 +100,8 @@ Json to_json(const StatusView& view) {
             {"packet_buffers", view.packet_buffers},
             {"packet_buffers_free", view.packet_buffers_free},
             {"bundles", view.bundles},
-            {"bundles_in_use", view.bundles_in_use}};
+            {"bundles_in_use", view.bundles_in_use},
+            {"configuration", configuration_json(view.configuration)}};
 }
 
 Json to_json(const PortView& view) {
@@ -166,6 +178,8 @@ Json to_json(const PeerView& view) {
             {"public_key", key_text(view.public_key)},
             {"has_preshared_key", view.has_preshared_key},
             {"endpoint", view.endpoint ? Json(endpoint_text(*view.endpoint)) : Json(nullptr)},
+            {"configured_endpoint",
+             view.configured_endpoint.empty() ? Json(nullptr) : Json(view.configured_endpoint)},
             {"port", text_or_null(view.port)},
             {"allowed_ips", std::move(allowed_ips)},
             {"persistent_keepalive_seconds", view.persistent_keepalive_seconds},
@@ -201,6 +215,23 @@ Json to_json(const DropsView& view) {
     return {{"packets", totals_json(view.totals, view.in_flight)},
             {"unaccounted_packets", left},
             {"items", std::move(reasons)}};
+}
+
+Json to_json(const PlanSummary& plan) {
+    Json changes = Json::array();
+    for (const PlannedChange& change : plan.changes) {
+        Json fields = Json::array();
+        for (const FieldChange& field : change.fields)
+            fields.push_back({{"field", field.field}, {"change", field.what}});
+        changes.push_back({{"tunnel", change.tunnel},
+                           {"peer", change.peer},
+                           {"public_key", change.public_key},
+                           {"action", name(change.kind)},
+                           {"fields", std::move(fields)}});
+    }
+    return {{"added", plan.added},       {"changed", plan.changed},
+            {"removed", plan.removed},   {"changes", std::move(changes)},
+            {"more_changes", plan.more}, {"needs_restart", plan.needs_restart}};
 }
 
 }  // namespace ringway::control

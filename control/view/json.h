@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "control/change/plan.h"
 #include "control/view/view.h"
 
 namespace ringway::control {
@@ -17,6 +18,7 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json to_json(const TunnelView& view);
 [[nodiscard]] Json to_json(const PeerView& view);
 [[nodiscard]] Json to_json(const DropsView& view);
+[[nodiscard]] Json to_json(const PlanSummary& plan);
 
 /// A list of them, as REST and the console give it.
 template <typename View>

@@ -19,6 +19,17 @@
 
 namespace ringway::control {
 
+/// How what runs came about.
+struct ConfigurationView {
+    std::uint64_t changes = 0;     ///< made since the start, by whatever way
+    bool unsaved_changes = false;  ///< what runs differs from what the file last said
+    std::uint64_t reloads = 0;
+    std::uint64_t failed_reloads = 0;
+    std::uint64_t last_reload_unix_nanoseconds = 0;  ///< 0: none since the start
+    bool last_reload_failed = false;
+    std::optional<double> commit_remaining_seconds;  ///< until changes undo themselves; nothing: they don't
+};
+
 struct StatusView {
     double uptime_seconds = 0;
     std::uint64_t started_unix_nanoseconds = 0;
@@ -35,6 +46,7 @@ struct StatusView {
     std::size_t packet_buffers_free = 0;
     std::size_t bundles = 0;
     std::size_t bundles_in_use = 0;
+    ConfigurationView configuration;
 };
 
 struct PortView {
@@ -109,6 +121,8 @@ struct PeerView {
     bool has_preshared_key = false;
     std::optional<dataplane::Endpoint> endpoint;
     std::string port;  ///< the one it was heard by; empty: not heard
+    /// What was configured, which may be a name, and not where it has roamed to; empty: nothing.
+    std::string configured_endpoint;
     std::vector<dataplane::IpPrefix> allowed_ips;
     std::uint16_t persistent_keepalive_seconds = 0;
     PeerState state = PeerState::idle;

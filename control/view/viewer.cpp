@@ -102,7 +102,19 @@ StatusView Viewer::status() const {
     view.packet_buffers_free = rte_mempool_avail_count(plane.packets());
     view.bundles = plane.bundles.capacity();
     view.bundles_in_use = plane.bundles.in_use();
+    view.configuration = configuration();
     return view;
+}
+
+ConfigurationView Viewer::configuration() const {
+    const FileStatus file = from_.file.status();
+    return {.changes = from_.changes.generation(),
+            .unsaved_changes = file.unsaved_changes,
+            .reloads = file.reloads,
+            .failed_reloads = file.failed_reloads,
+            .last_reload_unix_nanoseconds = file.last_reload_unix_nanoseconds,
+            .last_reload_failed = file.last_reload_failed,
+            .commit_remaining_seconds = from_.window.remaining_seconds(from_.core.dataplane().clock.now())};
 }
 
 std::vector<PortView> Viewer::ports() const {
@@ -244,6 +256,8 @@ PeerView Viewer::peer(PeerIndex index) const {
         view.endpoint = endpoint;
         if (endpoint.port != dataplane::kNoPort) view.port = from_.ports[endpoint.port].name;
     }
+    const auto& configured = from_.tunnels.all()[record.tunnel]->configured.of(index).endpoint;
+    if (configured) view.configured_endpoint = configured->to_string();
     view.allowed_ips.assign(record.allowed_ips.begin(), record.allowed_ips.end());
     view.persistent_keepalive_seconds = record.persistent_keepalive;
     view.protocol = *from_.core.engine().status(index);
@@ -252,6 +266,8 @@ PeerView Viewer::peer(PeerIndex index) const {
     constexpr double kSessionLife = std::chrono::duration<double>(crypto::kRejectAfterTime).count();
     view.state = state_of(view.protocol, current && *view.session_age_seconds < kSessionLife);
     if (view.state != PeerState::up) view.why = explain(view.protocol);
+    if (const std::string error = from_.names.error_of(index); !error.empty() && view.state != PeerState::up)
+        view.why = fmt::format("its endpoint's name can't be resolved: {}", error);
     view.rx_packets = path.rx_packets.get();
     view.rx_bytes = path.rx_bytes.get();
     view.tx_packets = path.tx_packets.get();

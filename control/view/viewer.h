@@ -1,9 +1,11 @@
 #pragma once
 
+#include "control/change/configuration_file.h"
 #include "control/core/core.h"
 #include "control/host_io.h"
 #include "control/lcore_layout.h"
 #include "control/lcore_watch.h"
+#include "control/resolve/named_endpoints.h"
 #include "control/tunnels.h"
 #include "control/view/view.h"
 
@@ -27,6 +29,10 @@ class Viewer {
         const LcoreLayout& layout;
         const LcoreWatch& watch;
         const std::vector<PortNames>& ports;
+        const Changes& changes;
+        const CommitWindow& window;
+        const ConfigurationFile& file;
+        const NamedEndpoints& names;
     };
     explicit Viewer(const Sources& sources);
 
@@ -45,6 +51,7 @@ class Viewer {
   private:
     [[nodiscard]] dataplane::Totals totals() const;
     [[nodiscard]] TunnelView view_of(const RunningTunnel& tunnel) const;
+    [[nodiscard]] ConfigurationView configuration() const;
 
     Sources from_;
     dataplane::Nanoseconds started_;

@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "control/calls.h"
+#include "control/change/changes.h"
+#include "control/change/commit_window.h"
+#include "control/change/configuration_file.h"
 #include "control/console/baseline.h"
 #include "control/console/command.h"
 #include "control/console/route_view.h"
 #include "control/namespaces.h"
-#include "control/change/changes.h"
-#include "control/change/commit_window.h"
-#include "control/change/configuration_file.h"
 #include "control/tunnels.h"
 #include "control/view/viewer.h"
 

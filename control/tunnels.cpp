@@ -15,14 +15,8 @@ using dataplane::IpPrefix;
 
 namespace {
 
-Forwarding forwarding_in(const config::Tunnel& tunnel) {
-    return {.through_host = tunnel.forward == config::Forward::host,
-            .peer_to_peer = tunnel.peer_to_peer,
-            .dont_fragment = tunnel.df == config::DontFragment::set};
-}
-
 TunnelSpec spec_of(const config::Tunnel& tunnel, const RunningTunnel& running, dataplane::HostIndex host) {
-    const Forwarding forwarding = forwarding_in(tunnel);
+    const Forwarding forwarding = Forwarding::of(tunnel);
     TunnelSpec spec;
     spec.private_key = to_secret<crypto::PrivateKey>(tunnel.private_key);
     spec.listen_port = running.listen_port;

@@ -14,12 +14,6 @@ using dataplane::IpPrefix;
 
 namespace {
 
-Forwarding forwarding_in(const config::Tunnel& tunnel) {
-    return {.through_host = tunnel.forward == config::Forward::host,
-            .peer_to_peer = tunnel.peer_to_peer,
-            .dont_fragment = tunnel.df == config::DontFragment::set};
-}
-
 std::string_view yes_no(bool value) {
     return value ? "true" : "false";
 }
@@ -89,7 +83,7 @@ tl::expected<TunnelChange, Refusal> Changes::compare(const RunningTunnel& runnin
         change.fields.push_back({"fwmark", fmt::format("{:#x} -> {:#x}", running.fwmark, wanted.fwmark)});
     }
     const Forwarding before = tunnels_.forwarding_of(running);
-    if (const Forwarding forwarding = forwarding_in(wanted); forwarding != before) {
+    if (const Forwarding forwarding = Forwarding::of(wanted); forwarding != before) {
         change.forwarding = forwarding;
         note_forwarding(before, forwarding, change.fields);
     }

@@ -51,6 +51,12 @@ struct Forwarding {
     bool peer_to_peer = true;
     bool dont_fragment = false;
     bool operator==(const Forwarding&) const = default;
+
+    [[nodiscard]] static Forwarding of(const config::Tunnel& tunnel) {
+        return {.through_host = tunnel.forward == config::Forward::host,
+                .peer_to_peer = tunnel.peer_to_peer,
+                .dont_fragment = tunnel.df == config::DontFragment::set};
+    }
 };
 
 /// Sockets that a tunnel will listen on; open already, so that nothing can fail any more.

@@ -1,6 +1,7 @@
 #include "control/resolve/named_endpoints.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ringway::control {
 namespace {
@@ -49,7 +50,8 @@ void NamedEndpoints::answered(const NameResolver::Answer& answer) {
     }
     followed.error.clear();
     const dataplane::Endpoint before = world_.endpoint_of(peer);
-    if (before.is_set() && !world_.is_failing(peer)) return;
+    const bool is_new = std::exchange(followed.is_new, false);
+    if (before.is_set() && !is_new && !world_.is_failing(peer)) return;
     const dataplane::Endpoint now{.remote = next_of(answer.addresses, before.remote),
                                   .remote_port = followed.endpoint.address.port,
                                   .local = {}};

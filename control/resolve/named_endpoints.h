@@ -33,6 +33,7 @@ class NamedEndpoints final : public EndpointNames {
     NamedEndpoints(Surroundings surroundings, const Logger& logger)
         : world_(std::move(surroundings)), logger_(logger) {}
 
+    /// Its first answer is where the peer is, wherever it has roamed to.
     void follow(PeerIndex peer, const config::Endpoint& endpoint) override;
     void forget(PeerIndex peer) override { followed_.erase(peer); }
     void answered(const NameResolver::Answer& answer);
@@ -49,6 +50,7 @@ class NamedEndpoints final : public EndpointNames {
         dataplane::Nanoseconds next = 0;
         dataplane::Nanoseconds pause = kFirstPause;
         std::string error;
+        bool is_new = true;  ///< no answer yet since it was said: the first is followed in any case
     };
     void ask(PeerIndex peer, Followed& followed);
 

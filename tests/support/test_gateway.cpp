@@ -49,7 +49,7 @@ dataplane::DataplaneOptions plane_options(const GatewayOptions& options) {
     out.host_queue = options.host_queue;
     out.host_interfaces = 4;
     out.domains = 1;
-    out.neighbours = 64;
+    out.neighbours = 256;
     return out;
 }
 

@@ -223,7 +223,7 @@ TEST_CASE("a hundred clients lose nothing while others change a thousand times a
                      .lan_tx_ring = 2048,
                      .wan_tx_ring = 2048,
                      .packets = 16384,
-         .bundles = 2048,
+                     .bundles = 2048,
                      .max_peers = kClients + 2 * Guests::kPlaces});
     Scene scene(gateway);
     scene.connect(network.clock());

@@ -90,10 +90,18 @@ std::string drops_text(const PeerView& peer) {
                        age_text(peer.last_drop_seconds_ago), dataplane::name(*peer.last_drop));
 }
 
+std::string changes_text(const ConfigurationView& view) {
+    std::string text = view.changes == 0 ? "none since the start" : count_text(view.changes);
+    if (view.unsaved_changes) text += ", not all in the file";
+    if (view.reloads != 0) text += fmt::format("; {} reloads", view.reloads);
+    if (view.last_reload_failed) text += ", the last one failed: see the log";
+    return text;
+}
+
 }  // namespace
 
 std::string status_screen(const StatusView& status) {
-    return sheet_text({
+    std::vector<std::pair<std::string, std::string>> lines = {
         {"version", kVersion},
         {"state", state_text(status)},
         {"uptime", fmt::format("{}, since {}", age_text(status.uptime_seconds),
@@ -105,7 +113,11 @@ std::string status_screen(const StatusView& status) {
         {"packets", packets_text(status.packets, status.in_flight)},
         {"buffers", fmt::format("{} of {} free", status.packet_buffers_free, status.packet_buffers)},
         {"bundles", fmt::format("{} of {} in use", status.bundles_in_use, status.bundles)},
-    });
+        {"changes", changes_text(status.configuration)},
+    };
+    if (const auto remaining = status.configuration.commit_remaining_seconds)
+        lines.emplace_back("commit", fmt::format("undone in {:.0f} s unless 'commit'", *remaining));
+    return sheet_text(lines);
 }
 
 std::string ports_screen(const std::vector<PortView>& ports) {

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# patient
 # An endpoint by DNS name: resolved when the gateway starts, and again when the peer does not answer where
 # it was. The names are in a hosts file of the gateway's node.
 source "$(dirname "$0")/lib.sh"

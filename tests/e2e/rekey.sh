@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# timeout: 240
+# patient
+# timeout: 300
 # Sessions are renewed after 120 seconds under load without one lost packet, whoever opened them.
 source "$(dirname "$0")/lib.sh"
 

@@ -12,6 +12,7 @@
 #include "config/address.h"
 #include "config/endpoint.h"
 #include "config/key.h"
+#include "config/text_digest.h"
 
 namespace ringway::config {
 
@@ -128,6 +129,8 @@ struct Tls {
     std::filesystem::path certificate;  ///< PEM; with `key`, or neither
     std::filesystem::path key;          ///< PEM
     std::filesystem::path client_ca;    ///< PEM; clients must show a certificate it signed
+
+    bool operator==(const Tls&) const = default;
 };
 
 struct Rest {
@@ -136,11 +139,15 @@ struct Rest {
         SocketAddress{.address = {.family = Family::v4, .bytes = {127, 0, 0, 1}}, .port = 8080};
     std::filesystem::path token_file;  ///< empty: no token
     Tls tls;
+
+    bool operator==(const Rest&) const = default;
 };
 
 struct Console {
     bool stdio = true;
     std::filesystem::path socket = "/run/ringway/console.sock";  ///< absolute; empty: none
+
+    bool operator==(const Console&) const = default;
 };
 
 struct Configuration {
@@ -152,6 +159,7 @@ struct Configuration {
     Rest rest;
     Console console;
     bool wg_socket = true;  ///< serve the wg(8) socket of each tunnel
+    TextDigest digest;      ///< of the text that it was read from
 };
 
 }  // namespace ringway::config

@@ -8,6 +8,7 @@
 
 #include "config/document.h"
 #include "config/file.h"
+#include "config/load_with_tree.h"
 #include "config/map_reader.h"
 #include "config/read_peers.h"
 #include "config/sections.h"
@@ -77,16 +78,22 @@ tl::expected<Peer, std::vector<Problem>> load_peer(std::string_view text, const 
     return peer;
 }
 
-LoadResult load_text(std::string_view text, const std::filesystem::path& file, const LoadOptions& options) {
+tl::expected<LoadedText, std::vector<Problem>> load_with_tree(std::string_view text,
+                                                              const std::filesystem::path& file,
+                                                              const LoadOptions& options) {
     Context context = make_context(options, std::filesystem::absolute(file).parent_path());
-    Configuration configuration;
-    if (check_text(text, context.problems)) {
-        if (const auto document = parse_document(text, context.problems)) {
-            read_configuration(document->root(), context, configuration);
-        }
-    }
+    Configuration configuration{.digest = digest_of(text)};
+    auto document =
+        check_text(text, context.problems) ? parse_document(text, context.problems) : std::nullopt;
+    if (document) read_configuration(document->root(), context, configuration);
     if (!context.problems.empty()) return tl::make_unexpected(context.problems.take(file.string()));
-    return configuration;
+    return LoadedText{std::move(configuration), std::move(*document)};
+}
+
+LoadResult load_text(std::string_view text, const std::filesystem::path& file, const LoadOptions& options) {
+    return load_with_tree(text, file, options).map([](LoadedText&& loaded) {
+        return std::move(loaded.configuration);
+    });
 }
 
 LoadResult load_file(const std::filesystem::path& file, const LoadOptions& options) {

@@ -15,6 +15,16 @@ namespace ringway::control {
 [[nodiscard]] tl::expected<void, std::string> replace_file(const std::filesystem::path& path,
                                                            std::string_view text);
 
+enum class FileMode : bool {
+    as_it_was,
+    owner_only,  ///< what it was, without group and others
+};
+
+/// replace_file() for a file of the operator's, which must be there: it keeps its owner, group and mode,
+/// and a symbolic link goes on naming the file that it names. Hard links to the old contents keep those.
+[[nodiscard]] tl::expected<void, std::string> rewrite_file(const std::filesystem::path& path,
+                                                           std::string_view text, FileMode mode);
+
 enum class FileReadError : unsigned char { missing, unreadable, too_large };
 
 /// The whole file, if it is no larger than `limit`.

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <string>
@@ -78,6 +79,59 @@ TEST_CASE("a file that can't be replaced is an error that names it, and stays") 
     CHECK(names_in(directory.path()) == 1);
 
     CHECK_FALSE(replace_file(directory.path() / "no" / "such" / "file", "new").has_value());
+}
+
+TEST_CASE("a file of the operator's keeps its mode, or loses what group and others may") {
+    const tests::TemporaryDirectory directory;
+    const fs::path path = directory.path() / "file";
+    std::ofstream(path) << "old";
+    fs::permissions(path, fs::perms(0664));
+    const mode_t before = ::umask(077);
+    REQUIRE(rewrite_file(path, "new", FileMode::as_it_was).has_value());
+    CHECK(mode_of(path) == 0664);
+    REQUIRE(rewrite_file(path, "newer", FileMode::owner_only).has_value());
+    ::umask(before);
+    CHECK(mode_of(path) == 0600);
+    CHECK(read_small_file(path, 100) == "newer");
+    CHECK(names_in(directory.path()) == 1);
+}
+
+TEST_CASE("a file of the operator's keeps its owner and group") {
+    if (::geteuid() != 0) return;  // only root can give files away
+    const tests::TemporaryDirectory directory;
+    const fs::path path = directory.path() / "file";
+    std::ofstream(path) << "old";
+    REQUIRE(::chown(path.c_str(), 1234, 5678) == 0);
+    REQUIRE(rewrite_file(path, "new", FileMode::as_it_was).has_value());
+    struct stat status {};
+    REQUIRE(::stat(path.c_str(), &status) == 0);
+    CHECK(status.st_uid == 1234);
+    CHECK(status.st_gid == 5678);
+}
+
+TEST_CASE("a symbolic link stays one and names the new contents") {
+    const tests::TemporaryDirectory directory;
+    fs::create_directory(directory.path() / "real");
+    const fs::path real = directory.path() / "real" / "file";
+    const fs::path middle = directory.path() / "middle";
+    const fs::path link = directory.path() / "link";
+    std::ofstream(real) << "old";
+    fs::create_symlink("real/file", middle);
+    fs::create_symlink(middle, link);
+    REQUIRE(rewrite_file(link, "new", FileMode::as_it_was).has_value());
+    CHECK(fs::is_symlink(link));
+    CHECK(fs::read_symlink(middle) == "real/file");
+    CHECK(fs::is_regular_file(fs::symlink_status(real)));
+    CHECK(read_small_file(real, 100) == "new");
+    CHECK(names_in(directory.path() / "real") == 1);
+}
+
+TEST_CASE("only a regular file that is there can be written anew") {
+    const tests::TemporaryDirectory directory;
+    CHECK_FALSE(rewrite_file(directory.path() / "none", "new", FileMode::as_it_was).has_value());
+    CHECK_FALSE(rewrite_file(directory.path(), "new", FileMode::as_it_was).has_value());
+    CHECK_FALSE(rewrite_file("/dev/null", "new", FileMode::as_it_was).has_value());
+    CHECK(names_in(directory.path()) == 0);
 }
 
 TEST_CASE("a file is read whole or not at all") {

@@ -122,7 +122,7 @@ Gateway::Gateway(const config::Configuration& configuration, const std::filesyst
       host_io_(plane_),
       timestamps_(state_directory() / (state_name(configuration) + ".timestamp")),
       lcore_watch_(logger_.with_component("lcores")),
-      file_(file, options, {calls_, changes_, window_, clock_, log}) {
+      file_(file, options, configuration.digest, {calls_, changes_, window_, clock_, log}) {
     restore_timestamp();
     poller_.add(resolver_.fd(), [this] {
         for (const NameResolver::Answer& answer : resolver_.take())

@@ -7,18 +7,19 @@
 namespace ringway::control {
 
 ConfigurationFile::ConfigurationFile(std::filesystem::path path, config::LoadOptions options,
-                                     const Surroundings& surroundings)
+                                     const config::TextDigest& loaded, const Surroundings& surroundings)
     : path_(std::move(path)),
       options_(options),
       with_(surroundings),
-      logger_(surroundings.log, "configuration") {}
+      logger_(surroundings.log, "configuration"),
+      followed_(loaded) {}
 
 ConfigurationFile::~ConfigurationFile() {
     if (background_.joinable()) background_.join();
 }
 
 ReloadOutcome ConfigurationFile::reload(const ReloadRequest& request) {
-    const std::lock_guard lock(reading_);
+    const std::lock_guard lock(busy_);
     ReloadOutcome outcome;
     const config::LoadResult configuration = config::load_file(path_, options_);
     if (!configuration) outcome.problems = configuration.error();
@@ -43,7 +44,38 @@ void ConfigurationFile::follow(const config::Configuration& configuration, const
         logger_.error("reload: the log stays as it was", {{"error", applied.error()}});
     with_.changes.carry_out(std::move(*plan), ChangedBy::file);
     followed_generation_ = with_.changes.generation();
+    followed_ = configuration.digest;
     outcome.applied = true;
+}
+
+tl::expected<SaveOutcome, std::string> ConfigurationFile::save(bool over_edits) {
+    const std::lock_guard lock(busy_);
+    config::Running running;
+    config::TextDigest followed;
+    std::uint64_t generation = 0;
+    const bool waits = with_.calls.call([&] {
+        running = {.tunnels = with_.changes.settings(), .log_level = with_.log.level()};
+        followed = followed_;
+        generation = with_.changes.generation();
+        return with_.window.remaining_seconds(with_.clock.now()).has_value();
+    });
+    if (waits)
+        return tl::make_unexpected(
+            std::string("changes wait for their confirmation: commit or rollback first"));
+    auto saved = save_configuration(path_, running, options_, over_edits ? nullptr : &followed);
+    with_.calls.call([&] {
+        if (!saved) {
+            logger_.error("the configuration was not saved", {{"why", saved.error()}});
+            return;
+        }
+        followed_ = saved->digest;
+        followed_generation_ = generation;
+        logger_.info("the configuration was saved",
+                     {{"lines_added", saved->lines.added}, {"lines_removed", saved->lines.removed}});
+        if (saved->made_private)
+            logger_.warning("the configuration file holds keys now: only its owner can read it");
+    });
+    return saved;
 }
 
 void ConfigurationFile::note(const ReloadOutcome& outcome) {

@@ -14,6 +14,7 @@
 #include "control/change/changes.h"
 #include "control/change/commit_window.h"
 #include "control/log/log.h"
+#include "control/save/save_configuration.h"
 
 namespace ringway::control {
 
@@ -39,9 +40,9 @@ struct FileStatus {
     bool unsaved_changes = false;  ///< what runs was changed by other ways since the file was followed
 };
 
-/// The file that a running gateway was configured by: read again on request. The file is read and checked
-/// on the thread of whoever asks, so that one of 100,000 peers holds up nobody; only the plan is made and
-/// carried out on the control thread.
+/// The file that a running gateway was configured by: read again and written on request. It is read, checked
+/// and written on the thread of whoever asks, so that one of 100,000 peers holds up nobody; only the plan is
+/// made and carried out on the control thread.
 class ConfigurationFile {
   public:
     struct Surroundings {
@@ -51,9 +52,9 @@ class ConfigurationFile {
         const dataplane::Clock& clock;
         Log& log;
     };
-    /// `path` and `options` as the file was loaded at the start.
+    /// `path`, `options` and what came of it as the file was loaded at the start.
     ConfigurationFile(std::filesystem::path path, config::LoadOptions options,
-                      const Surroundings& surroundings);
+                      const config::TextDigest& loaded, const Surroundings& surroundings);
     /// Calls must have been closed before.
     ~ConfigurationFile();
     ConfigurationFile(const ConfigurationFile&) = delete;
@@ -61,6 +62,10 @@ class ConfigurationFile {
 
     /// Any thread but the control thread. Throws GatewayStopping.
     [[nodiscard]] ReloadOutcome reload(const ReloadRequest& request);
+    /// Writes what runs into the file; nothing of it that only a restart changes. `over_edits`: even if the
+    /// file was edited since it was loaded. The error is for people, and nothing was written. Any thread but
+    /// the control thread. Throws GatewayStopping.
+    [[nodiscard]] tl::expected<SaveOutcome, std::string> save(bool over_edits);
     /// Control thread: has it read on a thread of its own, and what comes of it logged. For SIGHUP.
     void reload_in_background();
 
@@ -79,8 +84,9 @@ class ConfigurationFile {
     Surroundings with_;
     Logger logger_;
     FileStatus status_;
+    config::TextDigest followed_;  ///< of the text that was followed or written last; control thread
     std::uint64_t followed_generation_ = 0;
-    std::mutex reading_;  ///< one reload after another: what is followed last was read last
+    std::mutex busy_;  ///< one after another: what is followed last was read last
     std::thread background_;
     std::atomic<bool> background_busy_{false};
     std::atomic<bool> asked_again_{false};

@@ -84,6 +84,7 @@ class Desk {
     [[nodiscard]] Answer reload(const Arguments& arguments);
     [[nodiscard]] Answer commit(const Arguments& arguments);
     [[nodiscard]] Answer roll_back();
+    [[nodiscard]] Answer save(const Arguments& arguments);
 
     // Control thread.
     [[nodiscard]] std::vector<PeerIndex> find_peers(const std::string& tunnel, const std::string& name) const;

@@ -37,6 +37,12 @@ void Desk::add_commits() {
         {"rollback", "undoes at once what waits for 'commit'", {}, {}, [this](const Arguments&) {
              return roll_back();
          }});
+    commands_.push_back(
+        {"save",
+         "writes what runs into the configuration file; comments and order stay",
+         {},
+         {{"force", Parameter::Kind::flag, "even if the file was edited since it was loaded"}},
+         [this](const Arguments& arguments) { return save(arguments); }});
 }
 
 Answer Desk::reload(const Arguments& arguments) {
@@ -74,6 +80,17 @@ Answer Desk::roll_back() {
     if (!from_.calls.call([&] { return from_.window.roll_back(); }))
         return refuse("no change waits for its confirmation");
     return {.text = "undone\n"};
+}
+
+Answer Desk::save(const Arguments& arguments) {
+    const auto saved = from_.file.save(arguments.has("force"));
+    if (!saved) return refuse(saved.error());
+    if (saved->lines.added == 0 && saved->lines.removed == 0)
+        return {.text = "the file says what runs already\n"};
+    std::string text =
+        fmt::format("saved: {} lines added, {} removed\n", saved->lines.added, saved->lines.removed);
+    if (saved->made_private) text += "the file holds keys now: only its owner can read it\n";
+    return {.text = text};
 }
 
 }  // namespace ringway::control::console

@@ -39,6 +39,7 @@ class Log {
     /// rotated away), and sets the level. On an error everything stays as it was.
     [[nodiscard]] tl::expected<void, std::string> apply(const config::Log& configuration);
 
+    [[nodiscard]] LogLevel level() const { return level_.load(std::memory_order_relaxed); }
     [[nodiscard]] bool is_enabled(LogLevel level) const {
         return level >= level_.load(std::memory_order_relaxed);
     }

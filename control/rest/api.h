@@ -57,6 +57,7 @@ class Api {
     [[nodiscard]] Response reload(const Request& request) const;
     [[nodiscard]] Response commit(const Request& request) const;
     [[nodiscard]] Response roll_back() const;
+    [[nodiscard]] Response save(const Request& request) const;
     /// Control thread.
     [[nodiscard]] Response window_response() const;
     /// Control thread: what the query `confirmed` asks for, before the change that it comes with.

@@ -72,6 +72,12 @@ void Api::add_changes() {
          "Commit",
          {},
          [this](const Request&) { return roll_back(); }});
+    add({"POST",
+         "/api/v1/save",
+         "Writes what runs into the configuration file; force: even if it was edited since it was loaded",
+         "Saved",
+         {"force"},
+         [this](const Request& request) { return save(request); }});
 }
 
 Response Api::reload(const Request& request) const {
@@ -122,6 +128,15 @@ Response Api::roll_back() const {
         if (!from_.window.roll_back()) throw Problem(409, "no change waits for its confirmation");
         return window_response();
     });
+}
+
+Response Api::save(const Request& request) const {
+    const auto saved = from_.file.save(is_asked_for(request, "force"));
+    if (!saved) throw Problem(409, saved.error());
+    return json_response({{"lines_added", saved->lines.added},
+                          {"lines_removed", saved->lines.removed},
+                          {"holds_secrets", saved->holds_secrets},
+                          {"made_private", saved->made_private}});
 }
 
 }  // namespace ringway::control::rest

@@ -120,6 +120,8 @@ Json schemas() {
     bare_reload["refusal"] = bare_reload["plan"] = nullptr;
     const Json commit{{"pending", true}, {"remaining_seconds", 0.5}};
     const Json bare_commit{{"pending", false}, {"remaining_seconds", nullptr}};
+    const Json saved{
+        {"lines_added", 0}, {"lines_removed", 0}, {"holds_secrets", true}, {"made_private", true}};
     const Json problem{{"type", ""}, {"title", ""}, {"status", 0}, {"detail", ""}};
     return {{"Status", schema_of(status, bare_status)},
             {"Port", schema_of(PortView{})},
@@ -131,6 +133,7 @@ Json schemas() {
             {"PeerSettings", peer_settings()},
             {"Reload", schema_of(reload, bare_reload)},
             {"Commit", schema_of(commit, bare_commit)},
+            {"Saved", schema_of(saved, saved)},
             {"CommitSettings",
              {{"type", "object"},
               {"additionalProperties", false},

@@ -128,6 +128,28 @@ for _ in $(seq 20); do kill -HUP "$gateway_pid"; done
 gone_by_itself() { ! has_peer "$key"; }
 expect "SIGHUP follows the file" wait_until 10 gone_by_itself
 
+# What runs is written back: comments, order and what did not change stay as they were.
+sed -i "s|^  - name: $tunnel|  # the only tunnel\n  - name: $tunnel|; s|name: bob|name: bob   # in the garden|" "$lab_dir/gateway.yaml"
+expect "a file with comments is followed" ask reload
+expect "nothing is to be saved" grep -q 'says what runs already' <<<"$(ask save)"
+by_rest
+rest PATCH "$peers/bob" '{"persistent_keepalive_seconds": 7}' >/dev/null
+cp "$lab_dir/gateway.yaml" "$lab_dir/before.yaml"
+expect "what was changed is saved" ask save
+diff "$lab_dir/before.yaml" "$lab_dir/gateway.yaml" >"$lab_dir/diff" || true
+expect_equal "nothing was taken away" 0 "$(grep -c '^<' "$lab_dir/diff" || true)"
+expect "carol is in the file" grep -q '^> .*name: carol' "$lab_dir/diff"
+expect "bob's keepalive, too" grep -q '^> .*persistent_keepalive: 7' "$lab_dir/diff"
+expect "it is a good file" "$ringway" --config "$lab_dir/gateway.yaml" --check
+expect_equal "and what runs" "peers: 0 to add, 0 to change, 0 to remove" "$(ask "reload --dry-run" | head -n 1)"
+rest PATCH "$peers/carol" "{\"preshared_key\": \"$psk\"}" >/dev/null
+chmod 644 "$lab_dir/gateway.yaml"
+expect_equal "a key comes into the file" true "$(rest POST /save | jq .made_private)"
+expect_equal "which is its owner's alone then" 600 "$(stat -c %a "$lab_dir/gateway.yaml")"
+echo "# edited" >>"$lab_dir/gateway.yaml"
+expect_not "what somebody edited is not overwritten" ask save
+expect "unless it is said" ask "save force"
+
 kill -INT "$steady"
 wait_until 5 all_ended "$steady"
 expect "alice has lost nothing meanwhile" grep -q ' 0% packet loss' "$lab_dir/steady.log"

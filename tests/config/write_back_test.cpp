@@ -271,6 +271,17 @@ TEST_CASE("what no file can hold is a problem, never a text") {
           std::string::npos);
 }
 
+TEST_CASE("a text that loads but means something else is a problem, too") {
+    const std::string text = with_keys(std::string(kTunnel) + "    peers: [{public_key: <A>, name: a}]\n");
+    const auto result = write_changed(text, [](Running& running) {
+        // Two changes of one peer contradict each other.
+        peer_of(running, 'A').name = "b";
+        add_peer(running, 'A', "c");
+    });
+    REQUIRE_FALSE(result);
+    CHECK(to_string(result.error()).find("can't be saved") != std::string::npos);
+}
+
 TEST_CASE("a text that does not load is not written") {
     const auto result = write_back("ports: []\n", "f.yaml", {}, kTestOptions);
     REQUIRE_FALSE(result);

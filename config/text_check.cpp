@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "config/load.h"
+#include "config/utf8.h"
 
 namespace ringway::config {
 
@@ -13,23 +14,6 @@ namespace {
 
 std::uint8_t byte_at(std::string_view text, std::size_t i) {
     return static_cast<std::uint8_t>(text[i]);
-}
-
-/// Bytes of the well-formed UTF-8 sequence that `text` begins with, or 0 (Unicode, table 3-7).
-std::size_t utf8_length(std::string_view text) {
-    const std::uint8_t lead = byte_at(text, 0);
-    if (lead < 0x80) return 1;
-    if (lead < 0xc2 || lead > 0xf4) return 0;
-    const std::size_t length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    if (text.size() < length) return 0;
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte_at(text, i) & 0xc0) != 0x80) return 0;
-    }
-    const std::uint8_t second = byte_at(text, 1);
-    const bool overlong = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90);
-    const bool surrogate = lead == 0xed && second >= 0xa0;
-    const bool beyond = lead == 0xf4 && second >= 0x90;
-    return overlong || surrogate || beyond ? 0 : length;
 }
 
 /// What is wrong with the characters of a line, if anything, and at which byte.

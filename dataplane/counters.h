@@ -48,10 +48,10 @@ inline constexpr std::array<std::string_view, kStages> kStageNames = {"rx", "cry
 struct alignas(64) Counters {
     Counter in;         ///< received from ports
     Counter from_host;  ///< read from host interfaces
-    Counter made_here;  ///< keepalives and handshake messages that we sent
+    Counter made_here;  ///< keepalives, handshake and in-band messages that we sent
     Counter out;        ///< accepted by ports
     Counter to_host;    ///< written to host interfaces
-    Counter consumed;   ///< keepalives and handshake messages that ended here as they should
+    Counter consumed;   ///< keepalives, handshake and in-band messages that ended here as they should
     std::array<Counter, kDropReasons> drops;
 
     // What the batching achieves (P6).

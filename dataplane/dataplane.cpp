@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "dataplane/in_band.h"
 #include "dataplane/packet.h"
 
 namespace ringway::dataplane {
@@ -74,6 +75,7 @@ Dataplane::Dataplane(const DataplaneOptions& wanted, const Clock& time)
       crypto(wanted.bundles, RingUsers::many, RingUsers::many),
       events(8 * wanted.max_peers, RingUsers::many, RingUsers::one),
       handshakes(kHandshakeQueue, RingUsers::many, RingUsers::one),
+      messages(kInBandQueue, RingUsers::many, RingUsers::one),
       unresolved(wanted.host_queue, RingUsers::many, RingUsers::one),
       packets_(make_pool(wanted, this)) {
     for (std::size_t i = 0; i < wanted.domains; ++i)
@@ -127,14 +129,16 @@ rte_mbuf* Dataplane::make_packet() const {
 }
 
 std::size_t Dataplane::in_flight() const {
-    std::size_t n = handshakes.size() + unresolved.size() + held_by_control.load(std::memory_order_relaxed);
+    std::size_t n = handshakes.size() + messages.size() + unresolved.size() +
+                    held_by_control.load(std::memory_order_relaxed);
     for (const Peer& peer : peers)
         n += peer.outbound.depth() + peer.inbound.depth();
     for (const auto& host : hosts)
         n += host->packets.size();
     for (const auto& lcore : lcores) {
         if (lcore->rx)
-            n += lcore->rx->from_host.size() + lcore->rx->to_staging.size() + lcore->rx->staged.count();
+            n += lcore->rx->from_host.size() + lcore->rx->to_staging.size() + lcore->rx->staged.count() +
+                 lcore->rx->messages.load(std::memory_order_relaxed);
         if (!lcore->tx) continue;
         n += lcore->tx->submitted.size() +
              (lcore->tx->stuck.load(std::memory_order_relaxed) != nullptr ? 1 : 0);

@@ -86,6 +86,7 @@ class Dataplane {
     Ring<Bundle*> crypto;        ///< the device-wide parallel queue (P4)
     Ring<Event> events;          ///< to the control side
     Ring<rte_mbuf*> handshakes;  ///< messages of types 1 to 3, to the control side
+    Ring<rte_mbuf*> messages;    ///< in-band messages of peers, to the control side
     Ring<rte_mbuf*> unresolved;  ///< packets whose next hop is not known yet, to the control side
     /// Raised by the control side after every change of routes or neighbours: cached paths are stale.
     std::atomic<std::uint32_t> routing_generation{0};

@@ -4,6 +4,7 @@
 
 #include "dataplane/dataplane.h"
 #include "dataplane/events.h"
+#include "dataplane/in_band.h"
 #include "dataplane/lcore.h"
 #include "dataplane/packet.h"
 
@@ -99,7 +100,10 @@ rte_mbuf* decapsulate(Lcore& lcore, rte_mbuf* packet, bool authentic, Peer& peer
 
     strip_to_plaintext(packet);
     const std::optional<IpView> ip = parse_ip({data(packet), packet->data_len});
-    if (!ip) return refuse(lcore, peer, packet, DropReason::inner_malformed);
+    if (!ip) {
+        take_in_band(lcore, packet, peer_index);
+        return nullptr;
+    }
     const Tunnel& tunnel = *lcore.plane.tunnels[peer.tunnel];
     if (tunnel.allowed_ips.lookup(ip->family, ip->source) != peer_index) {
         return refuse(lcore, peer, packet, DropReason::disallowed_source);

@@ -18,7 +18,8 @@ struct Lcore;
 /// Judges one opened message, in its order among the peer's: tag, replay window, then what an
 /// authentic packet changes (endpoint, key confirmation, stamps), then the packet inside (lengths,
 /// congestion, allowed source). Returns the inner packet, header at the start of the data and length
-/// exact, or null when it ended here: a keepalive, or a drop by name. The peer's tx lcore.
+/// exact, or null when it ended here: a keepalive, an
+/// in-band message, or a drop by name. The peer's tx lcore.
 [[nodiscard]] rte_mbuf* decapsulate(Lcore& lcore, rte_mbuf* packet, bool authentic, Peer& peer,
                                     PeerIndex peer_index, KeypairIndex keypair_index);
 

@@ -40,6 +40,12 @@ enum class DropReason : std::uint8_t {
     inner_malformed,    ///< neither IPv4 nor IPv6, or shorter than it says
     disallowed_source,  ///< the inner source is not this peer's
     ecn_invalid,        ///< congestion experienced on a packet whose sender can't react (RFC 6040)
+    // tx and control: in-band messages of a peer
+    in_band_bad_length,       ///< shorter or longer than its header says, empty, or over the limit
+    in_band_unknown_version,  ///< of a header that we do not know
+    in_band_unknown_kind,     ///< something of a later time
+    in_band_queue_full,       ///< the control side does not keep up, or with this peer's messages
+    in_band_peer_removed,     ///< the peer was removed before its message was read
     // tx: on the way out
     no_route,              ///< no port leads to the outer or inner destination
     no_source_address,     ///< no address of ours in the destination's family
@@ -103,6 +109,11 @@ inline constexpr std::array<std::string_view, kDropReasons> kDropReasonNames = {
     "inner_malformed",
     "disallowed_source",
     "ecn_invalid",
+    "in_band_bad_length",
+    "in_band_unknown_version",
+    "in_band_unknown_kind",
+    "in_band_queue_full",
+    "in_band_peer_removed",
     "no_route",
     "no_source_address",
     "neighbour_failed",

@@ -138,18 +138,30 @@ bool switch_keypair(Lcore& lcore, const KeypairSwitch& change) {
     return true;
 }
 
-/// Without a session there is nothing to keep alive.
-void send_keepalive(Lcore& lcore, PeerIndex peer_index) {
-    if (lcore.plane.peers[peer_index].outbound.glance().keypair == kNoKeypair) return;
+/// A packet of ours, in its order among the peer's.
+void send_alone(Lcore& lcore, rte_mbuf* packet, PeerIndex peer_index) {
     Bundle* bundle = lcore.plane.bundles.take();
-    if (bundle == nullptr) return;
-    rte_mbuf* packet = lcore.plane.make_packet();
-    if (packet == nullptr) return lcore.plane.bundles.give(bundle);
-    lcore.counters.made_here.add();
+    if (bundle == nullptr)
+        return lcore.drop(packet, DropReason::bundles_exhausted, lcore.plane.peers[peer_index]);
     bundle->direction = Direction::outbound;
     bundle->peer = peer_index;
     bundle->append(packet);
     send_bundle(lcore, bundle);
+}
+
+/// Without a session there is nothing to keep alive.
+void send_keepalive(Lcore& lcore, PeerIndex peer_index) {
+    if (lcore.plane.peers[peer_index].outbound.glance().keypair == kNoKeypair) return;
+    rte_mbuf* packet = lcore.plane.make_packet();
+    if (packet == nullptr) return;
+    lcore.counters.made_here.add();
+    send_alone(lcore, packet, peer_index);
+}
+
+/// Without a session it waits for one, as any packet.
+void send_message(Lcore& lcore, const Request& request) {
+    lcore.rx->messages.fetch_sub(1, std::memory_order_relaxed);
+    send_alone(lcore, request.packet, request.peer);
 }
 
 /// A later switch of the same peer replaces one that still waits.
@@ -191,6 +203,9 @@ void serve(Lcore& lcore, const Request& request) {
             break;
         case Request::Kind::drop_staged:
             drop_staged(lcore, lcore.plane.peers[request.peer]);
+            break;
+        case Request::Kind::message:
+            send_message(lcore, request);
             break;
     }
     rx.requests_done.add();

@@ -39,7 +39,7 @@ void look_at_memory(Lcore& lcore) {
 }  // namespace
 
 RxStage::RxStage(std::size_t max_peers, std::size_t ring_size)
-    : requests(4 * max_peers + 64, RingUsers::many, RingUsers::one),
+    : requests(4 * max_peers + 64 + kMaxMessages, RingUsers::many, RingUsers::one),
       from_host(ring_size, RingUsers::many, RingUsers::one),
       to_staging(4 * ring_size, RingUsers::many, RingUsers::one) {
     postponed.reserve(max_peers);

@@ -45,7 +45,11 @@ struct RxStage {
     RxStage(std::size_t max_peers, std::size_t ring_size);
 
     std::vector<RxQueue> queues;
-    Ring<Request> requests;      ///< from the control side
+    /// In-band messages that may wait here to be sent.
+    static constexpr std::size_t kMaxMessages = 64;
+    Ring<Request> requests;  ///< from the control side
+    /// Those of `requests` that hold a packet: the control side adds, the home takes away.
+    std::atomic<std::size_t> messages{0};
     Ring<rte_mbuf*> from_host;   ///< plain packets and whole frames from host interfaces
     Ring<rte_mbuf*> to_staging;  ///< packets for peers at home here, found by other lcores
     StagingList staged;

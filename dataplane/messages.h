@@ -28,10 +28,12 @@ struct Request {
         keepalive,    ///< send an empty packet in its order
         close,        ///< the peer is unpublished: free what waits, and answer with Event::closed
         drop_staged,  ///< free what waits for a session
+        message,      ///< send `packet`, an in-band message, in its order
     };
     Kind kind;
     PeerIndex peer;
     KeypairIndex keypair;
+    rte_mbuf* packet = nullptr;  ///< message
 };
 
 }  // namespace ringway::dataplane

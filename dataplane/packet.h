@@ -31,7 +31,7 @@ struct PacketMeta {
     // outbound
     std::uint8_t ds = 0;            ///< the inner packet's DS field
     std::uint32_t message_sum = 0;  ///< ones' complement sum of the sealed message, for UDP over IPv6
-    PeerIndex peer = kNoPeer;       ///< on its way to staging
+    PeerIndex peer = kNoPeer;       ///< on its way to staging; whose in-band message it is
 
     /// tx: headers complete, only the port's room is missing. False from bundling on.
     bool framed = false;

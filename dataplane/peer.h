@@ -73,6 +73,8 @@ struct alignas(64) Peer {
     std::uint32_t learned_sequence = 1;
     OuterPath path;
     PeerStamps stamps;
+    /// In-band messages of the peer in Dataplane::messages: the tx lcore adds, the control side takes away.
+    std::atomic<std::uint32_t> messages_waiting{0};
     Counter rx_bytes;
     Counter tx_bytes;
     Counter rx_packets;

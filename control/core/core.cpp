@@ -42,9 +42,11 @@ protocol::EngineLimits limits_of(const dataplane::Dataplane& plane) {
 Core::Core(dataplane::Dataplane& plane, crypto::Random& random, protocol::WallClock wall_clock)
     : plane_(plane),
       packet_plane_(plane, random, counters_),
-      engine_(limits_of(plane), packet_plane_, random, std::move(wall_clock)),
+      engine_(limits_of(plane), packet_plane_, random, wall_clock),
       places_(plane.options.max_peers),
-      by_key_(plane.options.max_tunnels) {
+      by_key_(plane.options.max_tunnels),
+      wall_clock_(std::move(wall_clock)),
+      inbox_(plane.options.max_peers, (std::uint64_t{random.next_u32()} << 32) | random.next_u32()) {
     for (std::size_t i = places_.size(); i-- > 0;)
         free_.push_back(static_cast<PeerIndex>(i));
     removing_.reserve(places_.size());
@@ -120,6 +122,7 @@ void Core::remove_peer(PeerIndex index) {
     }
     engine_.remove_peer(index);
     by_key_[place.record->tunnel].erase(place.record->public_key);
+    inbox_.clear(index);
     place.record->allowed_ips.clear();
     place.record->removing = true;
     place.removal = Removal::grace;
@@ -130,7 +133,8 @@ void Core::remove_peer(PeerIndex index) {
 bool Core::is_quiet(PeerIndex index) const {
     const dataplane::Peer& peer = plane_.peers[index];
     return peer.outbound.empty() && peer.inbound.empty() && !peer.outbound_ready.is_raised() &&
-           !peer.inbound_ready.is_raised() && !packet_plane_.has_retiring(index);
+           !peer.inbound_ready.is_raised() && !packet_plane_.has_retiring(index) &&
+           peer.messages_waiting.load(std::memory_order_acquire) == 0;
 }
 
 bool Core::advance_removal(PeerIndex index) {
@@ -237,6 +241,7 @@ std::vector<PeerIndex> Core::peers_after(TunnelIndex tunnel, const std::optional
 bool Core::turn() {
     std::size_t work = take_events();
     work += take_handshakes();
+    work += take_messages();
     const Nanoseconds now = plane_.clock.now();
     engine_.poll(now, kTimerBatch);
     packet_plane_.reap();

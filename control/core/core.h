@@ -4,9 +4,12 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
+#include <tl/expected.hpp>
 #include <vector>
 
+#include "control/core/inbox.h"
 #include "control/core/packet_plane.h"
 #include "control/protocol/engine.h"
 #include "crypto/keys.h"
@@ -44,6 +47,13 @@ struct PeerRecord {
     std::uint16_t persistent_keepalive = 0;
     std::set<dataplane::IpPrefix> allowed_ips;
     bool removing = false;
+};
+
+/// Why an in-band message is not sent.
+enum class MessageRefusal : std::uint8_t {
+    bad_length,   ///< empty, or longer than max_message_bytes()
+    no_endpoint,  ///< the peer has never been heard, and none is configured
+    queue_full,   ///< the peer's home lcore does not keep up, or memory is short
 };
 
 /// The protocol engine and the packet path joined: peers, tunnels and sessions live here. Knows no
@@ -92,10 +102,19 @@ class Core {
     /// What the control thread itself counted.
     [[nodiscard]] dataplane::Counters& counters() { return counters_; }
 
+    // --- in-band messages (P14) ---
+
+    /// Sends a message in its order among the peer's packets, beginning a handshake if there is no session;
+    /// returns its id. As any packet it may be lost, and then nobody is told.
+    [[nodiscard]] tl::expected<std::uint64_t, MessageRefusal> send_message(
+        PeerIndex peer, std::span<const std::uint8_t> payload);
+    [[nodiscard]] std::size_t max_message_bytes(PeerIndex peer) const;
+    [[nodiscard]] const Inbox& inbox() const { return inbox_; }
+
     // --- work ---
 
-    /// One turn: events of the lcores, handshake messages, timers, and what has come free. True if there
-    /// was anything.
+    /// One turn: events of the lcores, handshake and in-band messages, timers, and what has come free. True
+    /// if there was anything.
     bool turn();
 
   private:
@@ -109,6 +128,8 @@ class Core {
     std::size_t take_events();
     void take_event(const dataplane::Event& event, protocol::Nanoseconds now);
     std::size_t take_handshakes();
+    std::size_t take_messages();
+    void take_message(rte_mbuf* packet);
     void advance_removals();
     [[nodiscard]] bool advance_removal(PeerIndex peer);
     /// Nothing is queued for the peer or holds it, and no tx lcore is to look at it.
@@ -122,6 +143,9 @@ class Core {
     std::vector<std::map<crypto::PublicKey, PeerIndex>> by_key_;  ///< by TunnelIndex, those not removed
     std::vector<PeerIndex> free_;
     std::vector<PeerIndex> removing_;
+    protocol::WallClock wall_clock_;
+    Inbox inbox_;
+    std::uint64_t last_message_id_ = 0;
 };
 
 }  // namespace ringway::control

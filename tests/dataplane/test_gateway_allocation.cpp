@@ -60,6 +60,26 @@ TEST_CASE("first handshake, traffic, rekeys, expiry, roaming: nothing allocates"
     CHECK(a.core().engine().status(a.peer(b))->last_handshake_unix_ns > 0);
 }
 
+TEST_CASE("in-band messages, more than an inbox holds: nothing allocates") {
+    TestNetwork network;
+    TestGateway& a = network.add({.number = 1});
+    TestGateway& b = network.add({.number = 2});
+    TestNetwork::join(a, b);
+    const Bytes payload = pattern(1000, 1);
+    std::size_t allocations = 0;
+    for (int i = 0; i < 100; ++i) {
+        const std::size_t before = allocations_of_this_thread();
+        const bool sent = a.core().send_message(a.peer(b), payload).has_value();
+        allocations += allocations_of_this_thread() - before;
+        REQUIRE(sent);
+        network.clock().advance(1s);
+        allocations += settle_counting(network, {&a, &b});
+    }
+    CHECK(b.core().inbox().count() == control::Inbox::kMaxOfPeer);
+    CHECK(network.drop_names().empty());
+    CHECK(allocations == 0);
+}
+
 TEST_CASE("no session to be had, staging full, abandoned, retried: nothing allocates") {
     TestNetwork network;
     TestGateway& a = network.add({.number = 1});

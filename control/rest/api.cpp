@@ -59,6 +59,7 @@ Api::Api(const Sources& sources, Guard guard) : from_(sources), guard_(std::move
     add_views();
     add_peers();
     add_changes();
+    add_messages();
 }
 
 Response Api::handle(Request request) const {

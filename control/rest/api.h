@@ -21,10 +21,11 @@ struct Operation {
     std::string method;
     std::string path;
     std::string summary;
-    std::string result;                ///< the schema of a 200's body; empty: text
+    std::string result;                ///< the schema of the answer's body; empty: text
     std::vector<std::string> queries;  ///< query parameters it knows
     std::function<Response(const Request&)> handle;
     std::string body = {};  ///< the schema of the request's body; empty: none
+    int status = 200;       ///< of an answer without a problem
 };
 
 /// The REST interface as a function from request to response (interfaces.md, REST); what carries bytes is
@@ -54,6 +55,7 @@ class Api {
     void add_views();
     void add_peers();
     void add_changes();
+    void add_messages();
     [[nodiscard]] Response reload(const Request& request) const;
     [[nodiscard]] Response commit(const Request& request) const;
     [[nodiscard]] Response roll_back() const;
@@ -68,6 +70,8 @@ class Api {
     [[nodiscard]] Response put_peer(const Request& request) const;
     [[nodiscard]] Response patch_peer(const Request& request) const;
     [[nodiscard]] Response delete_peer(const Request& request) const;
+    [[nodiscard]] Response list_messages(const Request& request) const;
+    [[nodiscard]] Response send_message(const Request& request) const;
     /// Control thread. Checks the peer against what runs, and applies it.
     [[nodiscard]] Response apply(const Request& request, Json wanted, bool endpoint_said) const;
     /// Control thread. Throws Problem.

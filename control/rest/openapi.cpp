@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "control/rest/api.h"
+#include "control/rest/messages.h"
 #include "control/version.h"
 
 namespace ringway::control::rest {
@@ -19,7 +20,9 @@ std::string type_of(const Json& value) {
 Json schema_of(const Json& full, const Json& bare) {
     Json schema = Json::object();
     if (full.is_array()) {
-        schema = {{"type", "array"}, {"items", schema_of(full.front(), full.front())}};
+        const bool has_bare = bare.is_array() && !bare.empty();
+        const Json& item = full.front();
+        schema = {{"type", "array"}, {"items", schema_of(item, has_bare ? bare.front() : item)}};
     } else if (full.is_object()) {
         Json properties = Json::object();
         Json required = Json::array();
@@ -131,6 +134,9 @@ Json schemas() {
             {"Peer", schema_of(full_peer())},
             {"Drops", schema_of(to_json(full_drops()), to_json(full_drops()))},
             {"PeerSettings", peer_settings()},
+            {"Messages", schema_of(full_messages(), bare_messages())},
+            {"MessageQueued", schema_of(sent_json(1, 1), sent_json(1, 1))},
+            {"MessageToSend", message_to_send_schema()},
             {"Reload", schema_of(reload, bare_reload)},
             {"Commit", schema_of(commit, bare_commit)},
             {"Saved", schema_of(saved, saved)},
@@ -183,7 +189,8 @@ Json describe(const Operation& operation) {
             {"required", true}, {"content", {{"application/json", {{"schema", reference(operation.body)}}}}}};
     }
     description["responses"] = {
-        {"200", {{"description", operation.summary}, {"content", content_of(operation.result)}}},
+        {std::to_string(operation.status),
+         {{"description", operation.summary}, {"content", content_of(operation.result)}}},
         {"default", problem}};
     return description;
 }

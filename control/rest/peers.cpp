@@ -10,6 +10,7 @@
 #include "config/load.h"
 #include "control/convert.h"
 #include "control/rest/api.h"
+#include "control/rest/body.h"
 #include "control/rest/problem.h"
 
 namespace ringway::control::rest {
@@ -77,13 +78,6 @@ void check_match(const Request& request, const PeerView* before) {
     if (!wanted.empty() && (before == nullptr || (wanted != "*" && wanted != etag_of(*before))))
         throw Problem(412, "the peer has changed since");
     if (request.header("if-none-match") == "*" && before != nullptr) throw Problem(412, "the peer exists");
-}
-
-Json object_in(const std::string& body) {
-    Json json = Json::parse(body, nullptr, false);
-    if (json.is_discarded()) throw Problem(400, "the body is not JSON");
-    if (!json.is_object()) throw Problem(422, "expected an object");
-    return json;
 }
 
 /// The field that a problem of the configuration reader names: "endpoint: ..." or "unknown key 'x', ...".

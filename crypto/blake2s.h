@@ -28,11 +28,17 @@ class Blake2s {
     void finish(std::span<std::uint8_t> out);
 
   private:
-    void compress(bool last);
+    friend class HmacBlake2s;
+    friend class HmacBlake2sKey;
+    using State = std::array<std::uint32_t, 8>;
 
-    std::array<std::uint32_t, 8> state_;
-    std::size_t output_bytes_;
-    std::uint64_t count_ = 0;  ///< bytes compressed, the current block included
+    /// Goes on behind a first block.
+    explicit Blake2s(const State& after_block) : state_(after_block), count_(kBlake2sBlockBytes) {}
+    void compress(const std::uint8_t* block, std::size_t bytes, bool last);
+
+    State state_;
+    std::size_t output_bytes_ = kBlake2sBytes;
+    std::uint64_t count_ = 0;  ///< bytes compressed
     std::size_t filled_ = 0;   ///< bytes of block_ in use
     std::array<std::uint8_t, kBlake2sBlockBytes> block_{};
 };
@@ -41,21 +47,36 @@ class Blake2s {
 void blake2s(std::span<std::uint8_t> out, std::span<const std::uint8_t> input,
              std::span<const std::uint8_t> key = {});
 
-/// HMAC (RFC 2104) with BLAKE2s, fed piece by piece. The key may have any length.
+/// A key of HMAC-BLAKE2s made ready, for several inputs. It may have any length.
+class HmacBlake2sKey {
+  public:
+    explicit HmacBlake2sKey(std::span<const std::uint8_t> key);
+    ~HmacBlake2sKey();
+    HmacBlake2sKey(const HmacBlake2sKey&) = delete;
+    HmacBlake2sKey& operator=(const HmacBlake2sKey&) = delete;
+
+  private:
+    friend class HmacBlake2s;
+    Blake2s::State inner_;  ///< behind the block that the padded key is
+    Blake2s::State outer_;
+    std::array<std::uint8_t, kBlake2sBlockBytes>
+        inner_block_{};  ///< that block: with no input, it is the last
+};
+
+/// HMAC (RFC 2104) with BLAKE2s, fed piece by piece.
 class HmacBlake2s {
   public:
-    explicit HmacBlake2s(std::span<const std::uint8_t> key);
-    ~HmacBlake2s();
-    HmacBlake2s(const HmacBlake2s&) = delete;
-    HmacBlake2s& operator=(const HmacBlake2s&) = delete;
+    /// `key` must outlive it.
+    explicit HmacBlake2s(const HmacBlake2sKey& key) : inner_(key.inner_), key_(key) {}
 
     HmacBlake2s& update(std::span<const std::uint8_t> input);
     /// Once, at the end.
     void finish(std::span<std::uint8_t, kBlake2sBytes> out);
 
   private:
-    std::array<std::uint8_t, kBlake2sBlockBytes> padded_key_{};
     Blake2s inner_;
+    bool is_empty_ = true;
+    const HmacBlake2sKey& key_;
 };
 
 }  // namespace ringway::crypto

@@ -11,13 +11,14 @@ void kdf(std::initializer_list<std::span<std::uint8_t, kKeyBytes>> outputs, cons
          std::span<const std::uint8_t> input) {
     assert(outputs.size() <= 3);
     KeyMaterial extracted;
-    HmacBlake2s(chaining_key.span()).update(input).finish(extracted.span());
+    HmacBlake2s(HmacBlake2sKey(chaining_key.span())).update(input).finish(extracted.span());
+    const HmacBlake2sKey extracted_key(extracted.span());
 
     KeyMaterial expanded;
     std::span<const std::uint8_t> previous;
     std::uint8_t number = 1;
     for (const auto output : outputs) {
-        HmacBlake2s(extracted.span()).update(previous).update({&number, 1}).finish(expanded.span());
+        HmacBlake2s(extracted_key).update(previous).update({&number, 1}).finish(expanded.span());
         std::ranges::copy(expanded.span(), output.begin());
         previous = expanded.span();
         ++number;

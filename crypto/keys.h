@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <span>
 
+#include "crypto/wipe.h"
+
 namespace ringway::crypto {
 
 inline constexpr std::size_t kKeyBytes = 32;
@@ -43,7 +45,7 @@ class Secret {
     }
 
     [[nodiscard]] Secret copy() const { return Secret(std::span<const std::uint8_t, Size>(bytes_)); }
-    void wipe() noexcept { sodium_memzero(bytes_.data(), Size); }
+    void wipe() noexcept { crypto::wipe(bytes_.data(), Size); }
     /// In constant time.
     [[nodiscard]] bool is_zero() const { return sodium_is_zero(bytes_.data(), Size) == 1; }
     /// In constant time.

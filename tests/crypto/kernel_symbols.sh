@@ -3,9 +3,11 @@
 # symbols of a name, and that one may be the kernel's.
 set -euo pipefail
 
-symbols=$(nm --demangle "$1")
-[[ $symbols == *" T "* ]] || { echo "no functions in $1" >&2; exit 1; }
-if grep -E ' [WwVvu] ' <<<"$symbols"; then
-    echo "weak symbols in $1" >&2
-    exit 1
-fi
+for library in "$@"; do
+    symbols=$(nm --demangle "$library")
+    [[ $symbols == *" T "* ]] || { echo "no functions in $library" >&2; exit 1; }
+    if grep -E ' [WwVvu] ' <<<"$symbols"; then
+        echo "weak symbols in $library" >&2
+        exit 1
+    fi
+done

@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <numeric>
+#include <vector>
 
 #include "crypto/blake2s.h"
+#include "crypto/blake2s_compress.h"
 #include "tests/crypto/hex.h"
+#include "tests/support/seeded_random.h"
 
 using namespace ringway;
 using tests::Buffer;
@@ -41,9 +45,35 @@ Buffer self_test_sequence(std::size_t size, std::uint32_t seed) {
     return out;
 }
 
+/// Every compression function that this CPU can run.
+std::vector<crypto::Blake2sCompress*> compressions() {
+    std::vector<crypto::Blake2sCompress*> all = {&crypto::blake2s_compress_portable};
+    if (crypto::has_blake2s_avx512()) all.push_back(&crypto::blake2s_compress_avx512);
+    return all;
+}
+
+/// A whole hash made with one of them.
+Buffer hash_by(crypto::Blake2sCompress* compress, std::size_t size, Buffer input, Buffer key = {}) {
+    auto state = std::to_array(crypto::kBlake2sInitial);
+    state[0] ^= static_cast<std::uint32_t>(0x01010000 ^ key.size() << 8 ^ size);
+    if (!key.empty()) {
+        key.resize(64);
+        input.insert(input.begin(), key.begin(), key.end());
+    }
+    const std::size_t bytes = input.size();
+    input.resize(std::max<std::size_t>(1, (bytes + 63) / 64) * 64);
+    for (std::size_t at = 64; at < input.size(); at += 64)
+        compress(state.data(), &input[at - 64], at, false);
+    compress(state.data(), &input[input.size() - 64], bytes, true);
+    Buffer out(32);
+    std::memcpy(out.data(), state.data(), 32);  // on little-endian machines
+    out.resize(size);
+    return out;
+}
+
 Buffer hmac(std::span<const std::uint8_t> key, std::span<const std::uint8_t> input) {
     std::array<std::uint8_t, 32> out{};
-    crypto::HmacBlake2s(key).update(input).finish(out);
+    crypto::HmacBlake2s(crypto::HmacBlake2sKey(key)).update(input).finish(out);
     return {out.begin(), out.end()};
 }
 
@@ -69,6 +99,42 @@ TEST_CASE("BLAKE2s passes the self-test of RFC 7693, appendix E: plain and keyed
     CHECK(result == from_hex("6a411f08ce25adcdfb02aba641451cec53c598b24f4fc787fbdc88797f4c1dfe"));
 }
 
+TEST_CASE("every compression function passes the self-test of RFC 7693, appendix E") {
+    for (auto* compress : compressions()) {
+        Buffer all;
+        const auto add = [&](const Buffer& one) { all.insert(all.end(), one.begin(), one.end()); };
+        for (const std::size_t size : {16, 20, 28, 32}) {
+            for (const std::size_t length : {0, 3, 64, 65, 255, 1024}) {
+                const Buffer input = self_test_sequence(length, static_cast<std::uint32_t>(length));
+                add(hash_by(compress, size, input));
+                add(hash_by(compress, size, input,
+                            self_test_sequence(size, static_cast<std::uint32_t>(size))));
+            }
+        }
+        CHECK(hash_by(compress, 32, all) ==
+              from_hex("6a411f08ce25adcdfb02aba641451cec53c598b24f4fc787fbdc88797f4c1dfe"));
+    }
+}
+
+TEST_CASE("all compression functions agree on any state, block and count") {
+    tests::SeededRandom random(7693);
+    for (int i = 0; i < 2000; ++i) {
+        std::array<std::uint8_t, 64 + 32 + 8> bytes{};
+        random.fill(bytes);
+        std::array<std::uint32_t, 8> first{};
+        std::uint64_t count = 0;
+        std::memcpy(first.data(), &bytes[64], 32);
+        std::memcpy(&count, &bytes[96], 8);
+        auto expected = first;
+        crypto::blake2s_compress_portable(expected.data(), bytes.data(), count, i % 2 == 0);
+        for (auto* compress : compressions()) {
+            auto state = first;
+            compress(state.data(), bytes.data(), count, i % 2 == 0);
+            CHECK(state == expected);
+        }
+    }
+}
+
 TEST_CASE("BLAKE2s does not depend on how the input is cut into pieces") {
     const Buffer input = self_test_sequence(300, 7);
     const Buffer whole = hash(32, input);
@@ -80,6 +146,15 @@ TEST_CASE("BLAKE2s does not depend on how the input is cut into pieces") {
         Buffer out(32);
         pieces.finish(out);
         CHECK_MESSAGE(out == whole, "pieces of ", step);
+    }
+}
+
+TEST_CASE("an HMAC key that was made ready once serves any number of inputs") {
+    const crypto::HmacBlake2sKey key(counting(32));
+    for (std::size_t size = 0; size < 130; ++size) {
+        Buffer out(32);
+        crypto::HmacBlake2s(key).update(counting(size)).finish(std::span<std::uint8_t, 32>(out));
+        CHECK(out == hmac(counting(32), counting(size)));
     }
 }
 

@@ -45,8 +45,31 @@ void OpenedInitiation::wipe() noexcept {
     authentic = false;
 }
 
+void DiffieHellmans::wipe() noexcept {
+    ephemeral_private.wipe();
+    ephemeral = {};
+    remote_ephemeral = {};
+    first.wipe();
+    second.wipe();
+}
+
+std::array<X25519Job, 2> prepare_initiation(DiffieHellmans& done, const RemoteIdentity& remote,
+                                            Random& random) {
+    done.ephemeral_private = generate_private_key(random);
+    return {X25519Job::base(done.ephemeral, done.ephemeral_private),
+            X25519Job::shared(done.first, done.ephemeral_private, remote.public_key)};
+}
+
 bool create_initiation(Handshake& handshake, const LocalIdentity& local, const RemoteIdentity& remote,
                        ReceiverIndex local_index, const Tai64n& timestamp, Random& random,
+                       MessageInitiation& out) {
+    DiffieHellmans done;
+    if (remote.usable) x25519_batch(prepare_initiation(done, remote, random));
+    return create_initiation(handshake, local, remote, local_index, timestamp, done, out);
+}
+
+bool create_initiation(Handshake& handshake, const LocalIdentity& local, const RemoteIdentity& remote,
+                       ReceiverIndex local_index, const Tai64n& timestamp, DiffieHellmans& done,
                        MessageInitiation& out) {
     handshake.wipe();
     out = {};
@@ -56,11 +79,9 @@ bool create_initiation(Handshake& handshake, const LocalIdentity& local, const R
     symmetric.start(remote.public_key);
 
     // e
-    handshake.ephemeral_private = generate_private_key(random);
-    const PublicKey ephemeral = x25519_base(handshake.ephemeral_private);
-    symmetric.mix_ephemeral(ephemeral);
+    symmetric.mix_ephemeral(done.ephemeral);
     // es
-    if (!symmetric.mix_dh(key, handshake.ephemeral_private, remote.public_key)) {
+    if (!symmetric.mix_dh(key, done.first)) {
         handshake.wipe();
         return false;
     }
@@ -73,13 +94,27 @@ bool create_initiation(Handshake& handshake, const LocalIdentity& local, const R
 
     out.type = wire(MessageType::initiation);
     out.sender = local_index;
-    out.unencrypted_ephemeral = ephemeral.bytes;
+    out.unencrypted_ephemeral = done.ephemeral.bytes;
+    handshake.ephemeral_private = std::move(done.ephemeral_private);
     handshake.local_index = local_index;
     handshake.state = Handshake::State::initiation_sent;
     return true;
 }
 
+X25519Job prepare_open(DiffieHellmans& done, const LocalIdentity& local, const MessageInitiation& message) {
+    done.remote_ephemeral = {message.unencrypted_ephemeral};
+    return X25519Job::shared(done.first, local.private_key, done.remote_ephemeral);
+}
+
 bool open_initiation(OpenedInitiation& opened, const LocalIdentity& local, const MessageInitiation& message) {
+    DiffieHellmans done;
+    const X25519Job job = prepare_open(done, local, message);
+    x25519_batch({&job, 1});
+    return open_initiation(opened, local, message, done);
+}
+
+bool open_initiation(OpenedInitiation& opened, const LocalIdentity& local, const MessageInitiation& message,
+                     const DiffieHellmans& done) {
     opened.wipe();
     if (message.type != wire(MessageType::initiation)) return false;
     SymmetricState& symmetric = opened.symmetric;
@@ -90,7 +125,7 @@ bool open_initiation(OpenedInitiation& opened, const LocalIdentity& local, const
     opened.remote_ephemeral = {message.unencrypted_ephemeral};
     symmetric.mix_ephemeral(opened.remote_ephemeral);
     // es, s
-    if (!symmetric.mix_dh(key, local.private_key, opened.remote_ephemeral) ||
+    if (!symmetric.mix_dh(key, done.first) ||
         !symmetric.open(opened.remote_static.bytes, key, message.encrypted_static)) {
         opened.wipe();
         return false;
@@ -127,20 +162,34 @@ void accept_initiation(Handshake& handshake, OpenedInitiation& opened) {
     opened.wipe();
 }
 
+std::array<X25519Job, 3> prepare_response(DiffieHellmans& done, const PublicKey& remote_ephemeral,
+                                          const RemoteIdentity& remote, Random& random) {
+    done.ephemeral_private = generate_private_key(random);
+    return {X25519Job::base(done.ephemeral, done.ephemeral_private),
+            X25519Job::shared(done.first, done.ephemeral_private, remote_ephemeral),
+            X25519Job::shared(done.second, done.ephemeral_private, remote.public_key)};
+}
+
 bool create_response(Handshake& handshake, const RemoteIdentity& remote, ReceiverIndex local_index,
                      Random& random, MessageResponse& out) {
+    DiffieHellmans done;
+    if (handshake.state == Handshake::State::initiation_consumed && remote.usable) {
+        x25519_batch(prepare_response(done, handshake.remote_ephemeral, remote, random));
+    }
+    return create_response(handshake, remote, local_index, done, out);
+}
+
+bool create_response(Handshake& handshake, const RemoteIdentity& remote, ReceiverIndex local_index,
+                     const DiffieHellmans& done, MessageResponse& out) {
     out = {};
     if (handshake.state != Handshake::State::initiation_consumed) return false;
     SymmetricState& symmetric = handshake.symmetric;
     SymmetricKey key;
 
     // e
-    const PrivateKey ephemeral_private = generate_private_key(random);
-    const PublicKey ephemeral = x25519_base(ephemeral_private);
-    symmetric.mix_ephemeral(ephemeral);
+    symmetric.mix_ephemeral(done.ephemeral);
     // ee, se
-    if (!remote.usable || !symmetric.mix_dh(ephemeral_private, handshake.remote_ephemeral) ||
-        !symmetric.mix_dh(ephemeral_private, remote.public_key)) {
+    if (!remote.usable || !symmetric.mix_dh(done.first) || !symmetric.mix_dh(done.second)) {
         handshake.wipe();
         return false;
     }
@@ -152,30 +201,46 @@ bool create_response(Handshake& handshake, const RemoteIdentity& remote, Receive
     out.type = wire(MessageType::response);
     out.sender = local_index;
     out.receiver = handshake.remote_index;
-    out.unencrypted_ephemeral = ephemeral.bytes;
+    out.unencrypted_ephemeral = done.ephemeral.bytes;
     handshake.local_index = local_index;
     handshake.state = Handshake::State::response_sent;
     return true;
 }
 
+namespace {
+
+bool awaits(const Handshake& handshake, const MessageResponse& message) {
+    return handshake.state == Handshake::State::initiation_sent &&
+           message.type == wire(MessageType::response) && message.receiver == handshake.local_index;
+}
+
+}  // namespace
+
+std::array<X25519Job, 2> prepare_consume(DiffieHellmans& done, const Handshake& handshake,
+                                         const LocalIdentity& local, const MessageResponse& message) {
+    done.remote_ephemeral = {message.unencrypted_ephemeral};
+    return {X25519Job::shared(done.first, handshake.ephemeral_private, done.remote_ephemeral),
+            X25519Job::shared(done.second, local.private_key, done.remote_ephemeral)};
+}
+
 bool consume_response(Handshake& handshake, const LocalIdentity& local, const RemoteIdentity& remote,
                       const MessageResponse& message) {
-    if (handshake.state != Handshake::State::initiation_sent || message.type != wire(MessageType::response) ||
-        message.receiver != handshake.local_index) {
-        return false;
-    }
+    DiffieHellmans done;
+    if (awaits(handshake, message)) x25519_batch(prepare_consume(done, handshake, local, message));
+    return consume_response(handshake, remote, message, done);
+}
+
+bool consume_response(Handshake& handshake, const RemoteIdentity& remote, const MessageResponse& message,
+                      const DiffieHellmans& done) {
+    if (!awaits(handshake, message)) return false;
     // A copy, so that a forgery leaves no trace in the handshake.
     SymmetricState symmetric = handshake.symmetric.copy();
     SymmetricKey key;
 
     // e
-    const PublicKey remote_ephemeral{message.unencrypted_ephemeral};
-    symmetric.mix_ephemeral(remote_ephemeral);
+    symmetric.mix_ephemeral({message.unencrypted_ephemeral});
     // ee, se
-    if (!symmetric.mix_dh(handshake.ephemeral_private, remote_ephemeral) ||
-        !symmetric.mix_dh(local.private_key, remote_ephemeral)) {
-        return false;
-    }
+    if (!symmetric.mix_dh(done.first) || !symmetric.mix_dh(done.second)) return false;
     // psk
     symmetric.mix_preshared_key(key, remote.preshared_key);
     // {}

@@ -3,7 +3,12 @@
 // The Noise_IKpsk2 handshake of WireGuard as pure functions of (state, message, randomness): no
 // clock, no I/O, no allocation. Source: the WireGuard paper, section 5.4; the tokens e, es, s, ss,
 // ee, se, psk stand beside the steps in noise.cpp.
+//
+// Each step that needs Diffie-Hellmans comes in two forms: at once, or in two halves, prepare_...() which
+// asks for them and a second one which goes on with what came of them, so that those of many handshakes
+// can be done together by x25519_batch(). Both give the same.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -12,6 +17,7 @@
 #include "crypto/random.h"
 #include "crypto/symmetric_state.h"
 #include "crypto/tai64n.h"
+#include "crypto/x25519_batch.h"
 
 namespace ringway::crypto {
 
@@ -77,16 +83,42 @@ struct OpenedInitiation {
     void wipe() noexcept;
 };
 
+/// What one step of one handshake asks X25519 for, and what came of it. Lives in locked memory while
+/// others' steps are collected; wiped by wipe() and when dead. Jobs point into it.
+struct DiffieHellmans {
+    PrivateKey ephemeral_private;  ///< ours, if the step makes one
+    PublicKey ephemeral;           ///< the same
+    PublicKey remote_ephemeral;    ///< of the message that the step consumes
+    KeyMaterial first;             ///< es, or ee
+    KeyMaterial second;            ///< se
+
+    /// Forgets everything, secrets zeroed.
+    void wipe() noexcept;
+};
+
 /// First message, initiator: fills `out` but for its MACs and puts `handshake` into
 /// initiation_sent. False, with the handshake wiped, if the remote key is unusable.
 [[nodiscard]] bool create_initiation(Handshake& handshake, const LocalIdentity& local,
                                      const RemoteIdentity& remote, ReceiverIndex local_index,
                                      const Tai64n& timestamp, Random& random, MessageInitiation& out);
 
+/// In halves: a new ephemeral key, and es.
+[[nodiscard]] std::array<X25519Job, 2> prepare_initiation(DiffieHellmans& done, const RemoteIdentity& remote,
+                                                          Random& random);
+[[nodiscard]] bool create_initiation(Handshake& handshake, const LocalIdentity& local,
+                                     const RemoteIdentity& remote, ReceiverIndex local_index,
+                                     const Tai64n& timestamp, DiffieHellmans& done, MessageInitiation& out);
+
 /// First message, responder, step one: who sent it? False, with `opened` wiped, if it was not sealed
 /// for us, or with a low-order ephemeral. The caller has checked the message's MACs.
 [[nodiscard]] bool open_initiation(OpenedInitiation& opened, const LocalIdentity& local,
                                    const MessageInitiation& message);
+
+/// In halves: es.
+[[nodiscard]] X25519Job prepare_open(DiffieHellmans& done, const LocalIdentity& local,
+                                     const MessageInitiation& message);
+[[nodiscard]] bool open_initiation(OpenedInitiation& opened, const LocalIdentity& local,
+                                   const MessageInitiation& message, const DiffieHellmans& done);
 
 /// First message, responder, step two, with the peer that `opened.remote_static` names: its
 /// timestamp, or nothing, with `opened` wiped, if it is not authentic or the peer is unusable. The
@@ -104,10 +136,26 @@ void accept_initiation(Handshake& handshake, OpenedInitiation& opened);
 [[nodiscard]] bool create_response(Handshake& handshake, const RemoteIdentity& remote,
                                    ReceiverIndex local_index, Random& random, MessageResponse& out);
 
+/// In halves, the first of which can be done before the initiation is accepted: a new ephemeral key, ee
+/// and se. `remote_ephemeral` is the initiation's; it and `remote` must outlive the jobs.
+[[nodiscard]] std::array<X25519Job, 3> prepare_response(DiffieHellmans& done,
+                                                        const PublicKey& remote_ephemeral,
+                                                        const RemoteIdentity& remote, Random& random);
+[[nodiscard]] bool create_response(Handshake& handshake, const RemoteIdentity& remote,
+                                   ReceiverIndex local_index, const DiffieHellmans& done,
+                                   MessageResponse& out);
+
 /// Second message, initiator: initiation_sent -> response_consumed. A message that does not
 /// authenticate changes nothing: the handshake goes on waiting for the right one.
 [[nodiscard]] bool consume_response(Handshake& handshake, const LocalIdentity& local,
                                     const RemoteIdentity& remote, const MessageResponse& message);
+
+/// In halves: ee and se. If the handshake has gone on meanwhile, the second one refuses the message.
+[[nodiscard]] std::array<X25519Job, 2> prepare_consume(DiffieHellmans& done, const Handshake& handshake,
+                                                       const LocalIdentity& local,
+                                                       const MessageResponse& message);
+[[nodiscard]] bool consume_response(Handshake& handshake, const RemoteIdentity& remote,
+                                    const MessageResponse& message, const DiffieHellmans& done);
 
 /// The session's keys, from response_sent (we are the responder) or response_consumed (we are the
 /// initiator), and the handshake is wiped; any other state gives nothing and stays as it was.

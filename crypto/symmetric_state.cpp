@@ -3,7 +3,6 @@
 #include "crypto/aead.h"
 #include "crypto/blake2s.h"
 #include "crypto/kdf.h"
-#include "crypto/x25519.h"
 
 namespace ringway::crypto {
 
@@ -34,16 +33,14 @@ void SymmetricState::mix_ephemeral(const PublicKey& ephemeral) {
     kdf1(chaining_key_, chaining_key_, ephemeral.bytes);
 }
 
-bool SymmetricState::mix_dh(const PrivateKey& private_key, const PublicKey& public_key) {
-    KeyMaterial shared;
-    if (!x25519(shared, private_key, public_key)) return false;
+bool SymmetricState::mix_dh(const KeyMaterial& shared) {
+    if (shared.is_zero()) return false;
     kdf1(chaining_key_, chaining_key_, shared.span());
     return true;
 }
 
-bool SymmetricState::mix_dh(SymmetricKey& key, const PrivateKey& private_key, const PublicKey& public_key) {
-    KeyMaterial shared;
-    if (!x25519(shared, private_key, public_key)) return false;
+bool SymmetricState::mix_dh(SymmetricKey& key, const KeyMaterial& shared) {
+    if (shared.is_zero()) return false;
     mix_shared(key, shared);
     return true;
 }

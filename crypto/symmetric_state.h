@@ -35,12 +35,12 @@ class SymmetricState {
     /// An ephemeral public key as it passes in the clear: into the hash and, because there is a
     /// preshared key in the pattern, into the chaining key.
     void mix_ephemeral(const PublicKey& ephemeral);
-    /// DH(private_key, public_key) into the chaining key. False, and nothing mixed, if the public
-    /// key has a low order.
-    [[nodiscard]] bool mix_dh(const PrivateKey& private_key, const PublicKey& public_key);
+    /// A Diffie-Hellman's result into the chaining key. False, and nothing mixed, if it is zero: the
+    /// public key has a low order.
+    [[nodiscard]] bool mix_dh(const KeyMaterial& shared);
     /// The same, when a message is sealed next: `key` is that message's key.
-    [[nodiscard]] bool mix_dh(SymmetricKey& key, const PrivateKey& private_key, const PublicKey& public_key);
-    /// A Diffie-Hellman done before.
+    [[nodiscard]] bool mix_dh(SymmetricKey& key, const KeyMaterial& shared);
+    /// A Diffie-Hellman done before, and found good.
     void mix_shared(SymmetricKey& key, const KeyMaterial& shared);
     void mix_preshared_key(SymmetricKey& key, const PresharedKey& preshared_key);
 

@@ -20,8 +20,8 @@ using protocol::Nanoseconds;
 namespace {
 
 constexpr std::size_t kEventBatch = 256;
-/// Handshakes of one turn: few enough that timers are not late, some milliseconds of X25519.
-constexpr std::size_t kHandshakeBatch = 32;
+/// Handshakes of one turn: few enough that timers are not late, a millisecond or some.
+constexpr std::size_t kHandshakeBatch = protocol::Engine::kBatch;
 /// Peers whose timers one turn serves: each may begin a handshake.
 constexpr std::size_t kTimerBatch = 32;
 
@@ -296,15 +296,20 @@ std::size_t Core::take_handshakes() {
     std::array<rte_mbuf*, kHandshakeBatch> packets;
     engine_.note_queue_depth(plane_.handshakes.size(), now);
     const std::size_t n = plane_.handshakes.pop_some(packets);
+    std::array<protocol::HandshakeArrival, kHandshakeBatch> arrivals;
+    std::array<protocol::Verdict, kHandshakeBatch> verdicts;
     for (std::size_t i = 0; i < n; ++i) {
         const dataplane::PacketMeta& m = dataplane::meta(packets[i]);
-        const std::span<const std::uint8_t> message{dataplane::data(packets[i]) + m.message, m.message_bytes};
-        const protocol::Verdict verdict =
-            engine_.on_handshake_message(m.tunnel, message, dataplane::endpoint_of(packets[i]), now);
-        if (protocol::is_accepted(verdict)) {
+        arrivals[i] = {.tunnel = m.tunnel,
+                       .bytes = {dataplane::data(packets[i]) + m.message, m.message_bytes},
+                       .from = dataplane::endpoint_of(packets[i])};
+    }
+    engine_.on_handshake_messages({arrivals.data(), n}, {verdicts.data(), n}, now);
+    for (std::size_t i = 0; i < n; ++i) {
+        if (protocol::is_accepted(verdicts[i])) {
             counters_.consumed.add();
         } else {
-            counters_.drop(drop_reason(verdict));
+            counters_.drop(drop_reason(verdicts[i]));
         }
         rte_pktmbuf_free(packets[i]);
     }

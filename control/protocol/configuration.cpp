@@ -96,7 +96,7 @@ Peer* Engine::find(PeerId peer) const {
     return peer < peers_.size() ? peers_[peer].get() : nullptr;
 }
 
-Engine::TunnelSecrets* Engine::find_tunnel(TunnelId tunnel) const {
+TunnelSecrets* Engine::find_tunnel(TunnelId tunnel) const {
     return tunnel < tunnels_.size() ? tunnels_[tunnel].get() : nullptr;
 }
 

@@ -21,9 +21,13 @@ Engine::Engine(const EngineLimits& limits, Plane& plane, crypto::Random& random,
       load_(limits.handshake_queue),
       limiter_(limits.rate_limited_sources, random),
       arena_(crypto::SecretPool<TunnelSecrets>::arena_bytes(limits.max_tunnels) +
-             crypto::SecretPool<PeerSecrets>::arena_bytes(limits.max_peers)),
+             crypto::SecretPool<PeerSecrets>::arena_bytes(limits.max_peers) +
+             crypto::SecretPool<WorkBatch>::arena_bytes(1)),
       tunnel_secrets_(arena_, limits.max_tunnels),
       peer_secrets_(arena_, limits.max_peers),
+      batches_(arena_, 1),
+      batch_(batches_.acquire()),
+      x25519_(limits.x25519),
       tunnels_(limits.max_tunnels),
       peers_(limits.max_peers),
       deadlines_(limits.max_peers) {

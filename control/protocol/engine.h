@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -9,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "control/protocol/arrival.h"
 #include "control/protocol/deadline_heap.h"
 #include "control/protocol/load.h"
 #include "control/protocol/peer.h"
@@ -17,11 +19,12 @@
 #include "control/protocol/status.h"
 #include "control/protocol/timestamp_source.h"
 #include "control/protocol/verdict.h"
-#include "crypto/cookie.h"
+#include "control/protocol/work.h"
 #include "crypto/noise.h"
 #include "crypto/random.h"
 #include "crypto/secret_pool.h"
 #include "crypto/tai64n.h"
+#include "crypto/x25519_batch.h"
 
 namespace ringway::control::protocol {
 
@@ -30,6 +33,8 @@ struct EngineLimits {
     std::size_t max_tunnels = 64;        ///< TunnelIds are below it
     std::size_t handshake_queue = 4096;  ///< messages that can wait for the engine (the kernel's number)
     std::size_t rate_limited_sources = 16'384;
+    /// How Diffie-Hellmans of a batch are done; tests and the benchmark compare.
+    crypto::X25519Path x25519 = crypto::best_x25519_path();
 };
 
 /// The WireGuard protocol (paper, sections 5 and 6) for all tunnels of a gateway: handshakes,
@@ -42,6 +47,8 @@ struct EngineLimits {
 class Engine {
   public:
     static constexpr std::size_t kNoBudget = std::numeric_limits<std::size_t>::max();
+    /// How many messages' Diffie-Hellmans are done together. More would gain little.
+    static constexpr std::size_t kBatch = kWorkBatch;
 
     /// `plane` and `random` must outlive the engine. Throws std::bad_alloc, or std::system_error when
     /// the secrets' memory can't be locked.
@@ -87,8 +94,12 @@ class Engine {
 
     // --- events from the packet path ---
 
-    /// A UDP payload that came to the tunnel's listen port and is not a transport message. Anything
-    /// may be in it.
+    /// Handshake messages, a verdict each, as if they had been handled one after the other. Their
+    /// Diffie-Hellmans are done together, kBatch messages at a time: hand over what has arrived, and wait
+    /// for nothing. REQUIRES: as many verdicts as arrivals.
+    void on_handshake_messages(std::span<const HandshakeArrival> arrivals, std::span<Verdict> verdicts,
+                               Nanoseconds now);
+    /// One of them.
     [[nodiscard]] Verdict on_handshake_message(TunnelId tunnel, std::span<const std::uint8_t> message,
                                                const dataplane::Endpoint& from, Nanoseconds now);
     /// How many handshake messages wait; call it whenever some are taken off their queue.
@@ -116,10 +127,6 @@ class Engine {
     [[nodiscard]] std::optional<PeerStatus> status(PeerId peer) const;
 
   private:
-    struct TunnelSecrets {
-        crypto::LocalIdentity identity;
-        std::optional<crypto::CookieChecker> checker;  ///< none while there is no private key
-    };
     using Tunnel = crypto::SecretPool<TunnelSecrets>::Pointer;
 
     struct PeerKey {
@@ -129,15 +136,6 @@ class Engine {
     };
     struct PeerKeyHash {
         std::size_t operator()(const PeerKey& key) const noexcept;
-    };
-
-    /// One message from the wire, on its way through the checks.
-    struct Arrival {
-        TunnelId tunnel;
-        TunnelSecrets& secrets;
-        std::span<const std::uint8_t> bytes;
-        const dataplane::Endpoint& from;
-        Nanoseconds now;
     };
 
     // Configuration (configuration.cpp).
@@ -161,12 +159,27 @@ class Engine {
     void handshake_complete(Peer& peer);
     [[nodiscard]] Nanoseconds jitter();
 
-    // Messages (messages.cpp), as responder (respond.cpp).
-    [[nodiscard]] std::optional<Verdict> refuse_by_macs(const Arrival& arrival, crypto::ReceiverIndex sender);
-    [[nodiscard]] Verdict take_initiation(const Arrival& arrival, const crypto::MessageInitiation& message);
-    [[nodiscard]] Verdict take_response(const Arrival& arrival, const crypto::MessageResponse& message);
-    [[nodiscard]] Verdict take_cookie(const Arrival& arrival, const crypto::MessageCookieReply& message);
-    [[nodiscard]] Verdict respond(Peer& peer, crypto::OpenedInitiation& opened, Nanoseconds now);
+    // Messages (batch.cpp, messages.cpp), as responder (respond.cpp). Each goes through check_..., open_...
+    // and take_..., with the Diffie-Hellmans of its batch between them. The first two judge it, ask for
+    // Diffie-Hellmans and leave sessions alone; the third acts. Nothing for a verdict: go on.
+    void run_batch(std::span<const HandshakeArrival> arrivals, std::span<Verdict> verdicts, Nanoseconds now);
+    void ask(std::span<const crypto::X25519Job> jobs);
+    void do_asked();
+    [[nodiscard]] std::optional<Verdict> check(Work& work, const HandshakeArrival& arrival, Nanoseconds now);
+    [[nodiscard]] std::optional<Verdict> check_initiation(Work& work, const HandshakeArrival& arrival,
+                                                          Nanoseconds now);
+    [[nodiscard]] std::optional<Verdict> check_response(Work& work, const HandshakeArrival& arrival,
+                                                        Nanoseconds now);
+    [[nodiscard]] std::optional<Verdict> refuse_by_macs(const Work& work, const HandshakeArrival& arrival,
+                                                        crypto::ReceiverIndex sender, Nanoseconds now);
+    [[nodiscard]] std::optional<Verdict> open(Work& work, const HandshakeArrival& arrival, Nanoseconds now);
+    [[nodiscard]] std::optional<Verdict> open_initiation(Work& work, const HandshakeArrival& arrival,
+                                                         Nanoseconds now);
+    [[nodiscard]] Verdict take(Work& work, const HandshakeArrival& arrival, Nanoseconds now);
+    [[nodiscard]] Verdict take_initiation(Work& work, const HandshakeArrival& arrival, Nanoseconds now);
+    [[nodiscard]] Verdict take_response(Work& work, const HandshakeArrival& arrival, Nanoseconds now);
+    [[nodiscard]] Verdict take_cookie(const HandshakeArrival& arrival, Nanoseconds now);
+    [[nodiscard]] Verdict respond(Peer& peer, Work& work, Nanoseconds now);
     void yield_to(Peer& peer, const crypto::LocalIdentity& identity);
     [[nodiscard]] Peer* find_by_index(TunnelId tunnel, crypto::ReceiverIndex index) const;
     [[nodiscard]] std::optional<Session> install(Peer& peer, crypto::Handshake& handshake, Nanoseconds now);
@@ -189,6 +202,11 @@ class Engine {
     crypto::SecretArena arena_;
     crypto::SecretPool<TunnelSecrets> tunnel_secrets_;
     crypto::SecretPool<PeerSecrets> peer_secrets_;
+    crypto::SecretPool<WorkBatch> batches_;
+    crypto::SecretPool<WorkBatch>::Pointer batch_;
+    const crypto::X25519Path x25519_;
+    std::array<crypto::X25519Job, 3 * kBatch> asked_;  ///< Diffie-Hellmans that the batch waits for
+    std::size_t asked_count_ = 0;
     std::vector<Tunnel> tunnels_;               ///< by TunnelId
     std::vector<std::unique_ptr<Peer>> peers_;  ///< by PeerId
     std::unordered_map<PeerKey, PeerId, PeerKeyHash> by_key_;

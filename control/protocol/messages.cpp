@@ -6,6 +6,7 @@
 #include "control/protocol/bytes.h"
 #include "control/protocol/durations.h"
 #include "control/protocol/engine.h"
+#include "control/protocol/parse.h"
 
 namespace ringway::control::protocol {
 namespace {
@@ -23,61 +24,47 @@ struct SourceBytes {
     std::size_t size;
 };
 
-/// Only a message of exactly its type's length is one.
-template <typename Message>
-std::optional<Message> parse(std::span<const std::uint8_t> bytes) {
-    if (bytes.size() != sizeof(Message)) return std::nullopt;
-    Message message;
-    std::memcpy(&message, bytes.data(), sizeof(message));
-    return message;
-}
-
 }  // namespace
 
-Verdict Engine::on_handshake_message(TunnelId tunnel, std::span<const std::uint8_t> message,
-                                     const dataplane::Endpoint& from, Nanoseconds now) {
-    TunnelSecrets* secrets = find_tunnel(tunnel);
-    if (secrets == nullptr) return Verdict::no_tunnel;
-    if (!secrets->checker) return Verdict::no_private_key;
+/// What may cost a Diffie-Hellman: right in all that is cheap to see.
+std::optional<Verdict> Engine::check(Work& work, const HandshakeArrival& arrival, Nanoseconds now) {
+    work.tunnel = find_tunnel(arrival.tunnel);
+    if (work.tunnel == nullptr) return Verdict::no_tunnel;
+    if (!work.tunnel->checker) return Verdict::no_private_key;
 
-    const Arrival arrival{.tunnel = tunnel, .secrets = *secrets, .bytes = message, .from = from, .now = now};
     crypto::Le32 type;
-    if (message.size() < sizeof(type)) return Verdict::bad_length;
-    std::memcpy(&type, message.data(), sizeof(type));
-
-    switch (static_cast<crypto::MessageType>(type.host())) {
-        case crypto::MessageType::initiation: {
-            const auto initiation = parse<crypto::MessageInitiation>(message);
-            return initiation ? take_initiation(arrival, *initiation) : Verdict::bad_length;
-        }
-        case crypto::MessageType::response: {
-            const auto response = parse<crypto::MessageResponse>(message);
-            return response ? take_response(arrival, *response) : Verdict::bad_length;
-        }
-        case crypto::MessageType::cookie_reply: {
-            const auto reply = parse<crypto::MessageCookieReply>(message);
-            return reply ? take_cookie(arrival, *reply) : Verdict::bad_length;
-        }
+    if (arrival.bytes.size() < sizeof(type)) return Verdict::bad_length;
+    std::memcpy(&type, arrival.bytes.data(), sizeof(type));
+    work.type = static_cast<crypto::MessageType>(type.host());
+    switch (work.type) {
+        case crypto::MessageType::initiation:
+            return check_initiation(work, arrival, now);
+        case crypto::MessageType::response:
+            return check_response(work, arrival, now);
+        case crypto::MessageType::cookie_reply:
+            if (arrival.bytes.size() != sizeof(crypto::MessageCookieReply)) return Verdict::bad_length;
+            return std::nullopt;
         default:
             return Verdict::bad_type;
     }
 }
 
 /// The cheap checks that stand before any Diffie-Hellman. Nothing: go on.
-std::optional<Verdict> Engine::refuse_by_macs(const Arrival& arrival, crypto::ReceiverIndex sender) {
+std::optional<Verdict> Engine::refuse_by_macs(const Work& work, const HandshakeArrival& arrival,
+                                              crypto::ReceiverIndex sender, Nanoseconds now) {
     using MacVerdict = crypto::CookieChecker::Verdict;
-    crypto::CookieChecker& checker = *arrival.secrets.checker;
-    const bool under_load = load_.under_load(arrival.now);
+    crypto::CookieChecker& checker = *work.tunnel->checker;
+    const bool under_load = load_.under_load(now);
     const SourceBytes source(arrival.from);
 
-    switch (checker.check(arrival.bytes, source.span(), under_load, arrival.now, random_)) {
+    switch (checker.check(arrival.bytes, source.span(), under_load, now, random_)) {
         case MacVerdict::valid_cookie:
-            if (limiter_.allow(arrival.from.remote, arrival.now)) return std::nullopt;
+            if (limiter_.allow(arrival.from.remote, now)) return std::nullopt;
             return Verdict::rate_limited;
         case MacVerdict::valid_no_cookie: {
             if (!under_load) return std::nullopt;
             crypto::MessageCookieReply reply;
-            checker.make_reply(reply, arrival.bytes, sender, source.span(), arrival.now, random_);
+            checker.make_reply(reply, arrival.bytes, sender, source.span(), now, random_);
             plane_.send_to(arrival.tunnel, arrival.from, bytes_of(reply));
             return Verdict::cookie_sent;
         }
@@ -87,20 +74,36 @@ std::optional<Verdict> Engine::refuse_by_macs(const Arrival& arrival, crypto::Re
     return Verdict::bad_mac1;
 }
 
-Verdict Engine::take_response(const Arrival& arrival, const crypto::MessageResponse& message) {
-    if (const auto refusal = refuse_by_macs(arrival, message.sender)) return *refusal;
-    Peer* peer = find_by_index(arrival.tunnel, message.receiver);
+std::optional<Verdict> Engine::check_response(Work& work, const HandshakeArrival& arrival, Nanoseconds now) {
+    const auto message = parse<crypto::MessageResponse>(arrival.bytes);
+    if (!message) return Verdict::bad_length;
+    if (const auto refusal = refuse_by_macs(work, arrival, message->sender, now)) return refusal;
+
+    // Whether it answers us is judged when its turn comes: a message before it may end the handshake. (None
+    // begins one, so that nothing lacks its Diffie-Hellmans then.)
+    const Peer* peer = find_by_index(arrival.tunnel, message->receiver);
+    if (peer != nullptr && peer->awaits_response()) {
+        const crypto::Handshake& handshake = peer->secrets->handshake;
+        if (handshake.local_index == message->receiver)
+            ask(crypto::prepare_consume(work.done, handshake, work.tunnel->identity, *message));
+    }
+    return std::nullopt;
+}
+
+Verdict Engine::take_response(Work& work, const HandshakeArrival& arrival, Nanoseconds now) {
+    const auto message = parse<crypto::MessageResponse>(arrival.bytes);
+    Peer* peer = find_by_index(arrival.tunnel, message->receiver);
     if (peer == nullptr) return Verdict::unknown_index;
 
     crypto::Handshake& handshake = peer->secrets->handshake;
-    if (!peer->awaits_response() || handshake.local_index != message.receiver) return Verdict::no_handshake;
-    if (!crypto::consume_response(handshake, arrival.secrets.identity, peer->secrets->remote, message)) {
+    if (!peer->awaits_response() || handshake.local_index != message->receiver) return Verdict::no_handshake;
+    if (!crypto::consume_response(handshake, peer->secrets->remote, *message, work.done)) {
         peer->problem = PeerProblem::bad_response;
         return Verdict::bad_response;
     }
     plane_.set_endpoint(peer->id, arrival.from);
-    plane_.note_authenticated_received(peer->id, arrival.now);
-    const auto session = install(*peer, handshake, arrival.now);
+    plane_.note_authenticated_received(peer->id, now);
+    const auto session = install(*peer, handshake, now);
     if (!session) return Verdict::no_session;
 
     // The responder may send nothing before it has heard us on the new session, so something must be
@@ -113,10 +116,11 @@ Verdict Engine::take_response(const Arrival& arrival, const crypto::MessageRespo
     return Verdict::response_accepted;
 }
 
-Verdict Engine::take_cookie(const Arrival& arrival, const crypto::MessageCookieReply& message) {
-    Peer* peer = find_by_index(arrival.tunnel, message.receiver);
+Verdict Engine::take_cookie(const HandshakeArrival& arrival, Nanoseconds now) {
+    const auto message = parse<crypto::MessageCookieReply>(arrival.bytes);
+    Peer* peer = find_by_index(arrival.tunnel, message->receiver);
     if (peer == nullptr) return Verdict::unknown_index;
-    if (!peer->cookie.consume_reply(message, arrival.now)) return Verdict::bad_cookie;
+    if (!peer->cookie.consume_reply(*message, now)) return Verdict::bad_cookie;
     peer->problem = PeerProblem::under_load;
     return Verdict::cookie_accepted;
 }

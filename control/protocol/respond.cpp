@@ -3,45 +3,64 @@
 #include "control/protocol/bytes.h"
 #include "control/protocol/durations.h"
 #include "control/protocol/engine.h"
+#include "control/protocol/parse.h"
 
 namespace ringway::control::protocol {
 
-Verdict Engine::take_initiation(const Arrival& arrival, const crypto::MessageInitiation& message) {
-    if (const auto refusal = refuse_by_macs(arrival, message.sender)) return *refusal;
+std::optional<Verdict> Engine::check_initiation(Work& work, const HandshakeArrival& arrival,
+                                                Nanoseconds now) {
+    const auto message = parse<crypto::MessageInitiation>(arrival.bytes);
+    if (!message) return Verdict::bad_length;
+    if (const auto refusal = refuse_by_macs(work, arrival, message->sender, now)) return refusal;
+    const crypto::X25519Job job = crypto::prepare_open(work.done, work.tunnel->identity, *message);
+    ask({&job, 1});
+    return std::nullopt;
+}
 
-    crypto::OpenedInitiation opened;
-    if (!crypto::open_initiation(opened, arrival.secrets.identity, message)) return Verdict::bad_static;
-    const auto id = find_peer(arrival.tunnel, opened.remote_static);
+/// Who sent it, and is it new? The rule counts here and not when it is taken, for the next of the peer may
+/// be opened before.
+std::optional<Verdict> Engine::open_initiation(Work& work, const HandshakeArrival& arrival, Nanoseconds now) {
+    const auto message = parse<crypto::MessageInitiation>(arrival.bytes);
+    if (!crypto::open_initiation(work.opened, work.tunnel->identity, *message, work.done))
+        return Verdict::bad_static;
+    const auto id = find_peer(arrival.tunnel, work.opened.remote_static);
     if (!id) return Verdict::unknown_peer;
     Peer& peer = *peers_[*id];
     if (!peer.secrets->remote.usable) return Verdict::unusable_peer;
-    const auto timestamp = crypto::open_timestamp(opened, peer.secrets->remote, message);
+    const auto timestamp = crypto::open_timestamp(work.opened, peer.secrets->remote, *message);
     if (!timestamp) return Verdict::bad_timestamp;
 
     if (*timestamp <= peer.greatest_timestamp) return Verdict::replayed;
     const Nanoseconds next_allowed = peer.last_initiation + ns(crypto::kInitiationMinimumGap);
-    if (peer.last_initiation != 0 && arrival.now < next_allowed) return Verdict::flood;
+    if (peer.last_initiation != 0 && now < next_allowed) return Verdict::flood;
 
     // Authentic and new.
     peer.greatest_timestamp = *timestamp;
-    peer.last_initiation = arrival.now;
+    peer.last_initiation = now;
+    work.peer = &peer;
+    ask(crypto::prepare_response(work.done, work.opened.remote_ephemeral, peer.secrets->remote, random_));
+    return std::nullopt;
+}
+
+Verdict Engine::take_initiation(Work& work, const HandshakeArrival& arrival, Nanoseconds now) {
+    Peer& peer = *work.peer;
     plane_.set_endpoint(peer.id, arrival.from);
-    plane_.note_authenticated_received(peer.id, arrival.now);
-    const Verdict verdict = respond(peer, opened, arrival.now);
-    if (is_accepted(verdict)) yield_to(peer, arrival.secrets.identity);
+    plane_.note_authenticated_received(peer.id, now);
+    const Verdict verdict = respond(peer, work, now);
+    if (is_accepted(verdict)) yield_to(peer, work.tunnel->identity);
     reschedule(peer);
     return verdict;
 }
 
-Verdict Engine::respond(Peer& peer, crypto::OpenedInitiation& opened, Nanoseconds now) {
+Verdict Engine::respond(Peer& peer, Work& work, Nanoseconds now) {
     const auto index = plane_.reserve_index(peer.id);
     if (!index) return Verdict::no_index;
 
     // Not peer.secrets->handshake: one that we began ourselves may be waiting there.
     crypto::Handshake handshake;
     crypto::MessageResponse message;
-    crypto::accept_initiation(handshake, opened);
-    if (!crypto::create_response(handshake, peer.secrets->remote, *index, random_, message)) {
+    crypto::accept_initiation(handshake, work.opened);
+    if (!crypto::create_response(handshake, peer.secrets->remote, *index, work.done, message)) {
         plane_.release_index(*index);
         return Verdict::bad_static;
     }

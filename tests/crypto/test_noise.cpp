@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
+#include <vector>
+
 #include "tests/crypto/two_sides.h"
 #include "tests/crypto/wire_bytes.h"
 
@@ -275,6 +278,75 @@ TEST_CASE("both sides may initiate at once and each finishes as either") {
     auto alices = derive_transport_keys(sides.alices);
     CHECK(bobs->send.equals(alices->receive));
     CHECK(bobs->receive.equals(alices->send));
+}
+
+TEST_CASE("steps in halves, of many handshakes together, give what they give at once") {
+    constexpr std::size_t kMany = 20;
+    std::vector<std::unique_ptr<TwoSides>> halved;
+    std::vector<DiffieHellmans> done(kMany);
+    std::vector<OpenedInitiation> opened(kMany);
+    std::vector<X25519Job> jobs;
+    const auto together = [&] {
+        x25519_batch(jobs);
+        jobs.clear();
+    };
+    const auto add = [&](const auto& of_step) { jobs.insert(jobs.end(), of_step.begin(), of_step.end()); };
+
+    for (std::size_t i = 0; i < kMany; ++i)
+        halved.push_back(std::make_unique<TwoSides>(i));
+    for (std::size_t i = 0; i < kMany; ++i)
+        add(prepare_initiation(done[i], halved[i]->alices_bob, halved[i]->random));
+    together();
+    for (std::size_t i = 0; i < kMany; ++i) {
+        TwoSides& sides = *halved[i];
+        REQUIRE(create_initiation(sides.alices, sides.alice, sides.alices_bob, TwoSides::kAliceIndex,
+                                  TwoSides::kTimestamp, done[i], sides.initiation));
+        jobs.push_back(prepare_open(done[i], sides.bob, sides.initiation));
+    }
+    together();
+    for (std::size_t i = 0; i < kMany; ++i) {
+        TwoSides& sides = *halved[i];
+        REQUIRE(open_initiation(opened[i], sides.bob, sides.initiation, done[i]));
+        REQUIRE(open_timestamp(opened[i], sides.bobs_alice, sides.initiation));
+        add(prepare_response(done[i], opened[i].remote_ephemeral, sides.bobs_alice, sides.random));
+    }
+    together();
+    for (std::size_t i = 0; i < kMany; ++i) {
+        TwoSides& sides = *halved[i];
+        accept_initiation(sides.bobs, opened[i]);
+        REQUIRE(create_response(sides.bobs, sides.bobs_alice, TwoSides::kBobIndex, done[i], sides.response));
+        add(prepare_consume(done[i], sides.alices, sides.alice, sides.response));
+    }
+    together();
+    for (std::size_t i = 0; i < kMany; ++i) {
+        TwoSides& sides = *halved[i];
+        REQUIRE(consume_response(sides.alices, sides.alices_bob, sides.response, done[i]));
+        TwoSides at_once(i);
+        REQUIRE(at_once.exchange());
+        REQUIRE(at_once.consume_response());
+        CHECK(snapshot(sides.initiation) == snapshot(at_once.initiation));
+        CHECK(snapshot(sides.response) == snapshot(at_once.response));
+        CHECK(snapshot(sides.alices) == snapshot(at_once.alices));
+        CHECK(snapshot(sides.bobs) == snapshot(at_once.bobs));
+    }
+}
+
+TEST_CASE("a step whose Diffie-Hellmans were never done is refused") {
+    TwoSides sides(1);
+    REQUIRE(sides.initiate());
+    OpenedInitiation opened;
+    CHECK_FALSE(open_initiation(opened, sides.bob, sides.initiation, {}));
+    REQUIRE(sides.consume_initiation());
+    CHECK_FALSE(create_response(sides.bobs, sides.bobs_alice, TwoSides::kBobIndex, {}, sides.response));
+    CHECK(snapshot(sides.bobs) == snapshot(Handshake()));
+    REQUIRE(sides.consume_initiation());
+    REQUIRE(sides.respond());
+    CHECK_FALSE(consume_response(sides.alices, sides.alices_bob, sides.response, {}));
+    CHECK(sides.consume_response());
+    DiffieHellmans none;
+    CHECK_FALSE(create_initiation(sides.alices, sides.alice, sides.alices_bob, TwoSides::kAliceIndex,
+                                  TwoSides::kTimestamp, none, sides.initiation));
+    CHECK(snapshot(sides.alices) == snapshot(Handshake()));
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "crypto/blake2s.h"
 #include "crypto/cookie.h"
 #include "crypto/noise.h"
+#include "crypto/x25519_batch.h"
 #include "tests/crypto/scanned_stack.h"
 #include "tests/crypto/two_sides.h"
 #include "tests/crypto/wire_bytes.h"
@@ -222,9 +223,26 @@ TEST_CASE("no step of the key schedule leaves a secret on the stack") {
     sides.random.fill(key.span());
     sides.random.fill(other_key.span());
     check_step("base", [&] { (void)x25519_base(sides.alice.private_key); });
-    check_step("mix_dh", [&] { (void)symmetric.mix_dh(sides.alice.private_key, sides.bob.public_key); });
-    check_step("mix_dh to a key",
-               [&] { (void)symmetric.mix_dh(key, sides.alice.private_key, sides.bob.public_key); });
+    const auto dh = [&](KeyMaterial& out) {
+        return x25519(out, sides.alice.private_key, sides.bob.public_key);
+    };
+    check_step("x25519 and mix_dh", [&] {
+        KeyMaterial result;
+        (void)(dh(result) && symmetric.mix_dh(result));
+    });
+    check_step("x25519 and mix_dh to a key", [&] {
+        KeyMaterial result;
+        (void)(dh(result) && symmetric.mix_dh(key, result));
+    });
+    for (const X25519Path path : {X25519Path::scalar, best_x25519_path()}) {
+        check_step("a batch", [&] {
+            std::array<KeyMaterial, 9> results;
+            std::array<X25519Job, 9> jobs;
+            for (std::size_t i = 0; i < jobs.size(); ++i)
+                jobs[i] = X25519Job::shared(results[i], sides.alice.private_key, sides.bob.public_key);
+            x25519_batch(jobs, path);
+        });
+    }
     check_step("mix_shared", [&] { symmetric.mix_shared(key, shared); });
     check_step("mix_preshared_key",
                [&] { symmetric.mix_preshared_key(key, sides.alices_bob.preshared_key); });

@@ -12,7 +12,7 @@ namespace {
 constexpr PublicKey kBasePoint{{9}};
 
 /// More than the kernel's frames take below its caller's.
-constexpr std::size_t kSpillBytes = 16 * 1024;
+constexpr std::size_t kSpillBytes = 24 * 1024;
 
 /// What the kernel does between two of its inversions.
 constexpr std::size_t kLanesAtOnce = 64;

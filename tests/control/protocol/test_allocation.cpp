@@ -146,6 +146,12 @@ TEST_CASE("no allocation in handshakes, cookies, timers, floods and their failur
         for (const Bytes* bad : std::initializer_list<const Bytes*>{&flood, &noise}) {
             ++two->verdicts[static_cast<std::size_t>(two->engine.on_handshake_message(0, *bad, kFrom, now))];
         }
+        const std::array together = {HandshakeArrival{0, flood, kFrom}, HandshakeArrival{0, noise, kFrom},
+                                     HandshakeArrival{0, flood, kFrom}};
+        std::array<Verdict, together.size()> verdicts;
+        two->engine.on_handshake_messages(together, verdicts, now);
+        for (const Verdict verdict : verdicts)
+            ++two->verdicts[static_cast<std::size_t>(verdict)];
         if (second % 200 == 0) {
             for (PeerId id = 0; id <= kDeadPeers; ++id)
                 one->engine.on_session_wanted(id, now);

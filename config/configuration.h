@@ -20,6 +20,9 @@ namespace ringway::config {
 enum class Hugepages : std::uint8_t { automatic, required, off };
 /// What an lcore without work does: burn its CPU, or back off.
 enum class Idle : std::uint8_t { spin, adaptive };
+/// Who seals and opens packets. `automatic` (auto): what this CPU does fastest; the named instruction
+/// sets: that one, with IPsec-MB for bursts at which it is slower.
+enum class Aead : std::uint8_t { automatic, ipsec_mb, avx512, avx2 };
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 enum class LogTarget : std::uint8_t { standard_error, journal, file };
 /// Decrypted packets leave by the dataplane, or both directions pass the host stack and its firewall.
@@ -39,6 +42,7 @@ struct System {
     std::uint32_t memory = 1024;  ///< MiB of packet memory
     Hugepages hugepages = Hugepages::automatic;
     Idle idle = Idle::spin;
+    Aead aead = Aead::automatic;
     std::uint32_t max_peers = 10000;  ///< of all tunnels together, peers added live included
     Log log;
 

@@ -18,6 +18,10 @@ constexpr Range kMaxPeers = {1, 1'000'000};
 constexpr Words<Hugepages, 3> kHugepages = {
     {{"auto", Hugepages::automatic}, {"required", Hugepages::required}, {"off", Hugepages::off}}};
 constexpr Words<Idle, 2> kIdle = {{{"spin", Idle::spin}, {"adaptive", Idle::adaptive}}};
+constexpr Words<Aead, 4> kAeads = {{{"auto", Aead::automatic},
+                                    {"ipsec-mb", Aead::ipsec_mb},
+                                    {"avx512", Aead::avx512},
+                                    {"avx2", Aead::avx2}}};
 constexpr Words<LogLevel, 4> kLogLevels = {{{"debug", LogLevel::debug},
                                             {"info", LogLevel::info},
                                             {"warning", LogLevel::warning},
@@ -89,6 +93,7 @@ void read_system(const Value& value, Context& context, System& system) {
     map.number("memory", system.memory, kMemoryMib);
     map.word("hugepages", system.hugepages, kHugepages);
     map.word("idle", system.idle, kIdle);
+    map.word("aead", system.aead, kAeads);
     map.number("max_peers", system.max_peers, kMaxPeers);
     if (const Value* const log = map.find("log")) read_log(*log, context, system.log);
     map.finish();

@@ -67,6 +67,19 @@ dataplane::EalOptions eal_options(const config::Configuration& configuration, co
     return options;
 }
 
+/// What seals and opens packets, measured now.
+crypto::AeadPolicy aead_policy(config::Aead wanted) {
+    using crypto::AeadPath;
+    if (wanted == config::Aead::ipsec_mb) return crypto::AeadPolicy::always(AeadPath::ipsec_mb);
+    std::optional<AeadPath> path;
+    if (wanted == config::Aead::avx512) path = AeadPath::avx512;
+    if (wanted == config::Aead::avx2) path = AeadPath::avx2;
+    return crypto::AeadPolicy::measured(path, [] {
+        return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch() /
+                                          std::chrono::nanoseconds(1));
+    });
+}
+
 dataplane::DataplaneOptions plane_options(const config::Configuration& configuration,
                                           const LcoreLayout& layout) {
     dataplane::DataplaneOptions options;
@@ -79,6 +92,7 @@ dataplane::DataplaneOptions plane_options(const config::Configuration& configura
     options.max_tunnels = std::max<std::size_t>(1, configuration.tunnels.size());
     options.host_interfaces = configuration.ports.size() + configuration.tunnels.size();
     options.domains = 1 + configuration.ports.size() + 2 * configuration.tunnels.size();
+    options.aead = aead_policy(configuration.system.aead);
     return options;
 }
 
@@ -123,6 +137,7 @@ Gateway::Gateway(const config::Configuration& configuration, const std::filesyst
       timestamps_(state_directory() / (state_name(configuration) + ".timestamp")),
       lcore_watch_(logger_.with_component("lcores")),
       file_(file, options, configuration.digest, {calls_, changes_, window_, clock_, log}) {
+    log_aead();
     restore_timestamp();
     poller_.add(resolver_.fd(), [this] {
         for (const NameResolver::Answer& answer : resolver_.take())
@@ -141,6 +156,23 @@ Gateway::Gateway(const config::Configuration& configuration, const std::filesyst
     open_rest(configuration.rest);
     // Last: what throws before it finds no lcore at work on what it unmakes.
     start_lcores(configuration.system.idle == config::Idle::adaptive);
+}
+
+/// Which code seals and opens packets, and from how many short and long packets on.
+void Gateway::log_aead() {
+    using crypto::AeadOperation;
+    const crypto::AeadPolicy& policy = plane_.options.aead;
+    if (policy.kernel() == nullptr) {
+        logger_.info("aead", {{"path", to_string(policy.path())}});
+        return;
+    }
+    const auto from = [&](std::uint32_t bytes) {
+        return std::max(policy.takes_from(bytes, AeadOperation::Direction::seal),
+                        policy.takes_from(bytes, AeadOperation::Direction::open));
+    };
+    logger_.info("aead", {{"path", to_string(policy.path())},
+                          {"from_packets_64", from(64)},
+                          {"from_packets_1424", from(1424)}});
 }
 
 Gateway::~Gateway() {

@@ -68,6 +68,7 @@ class Gateway final : private SocketWatcher {
     void start_ports(const config::Configuration& configuration);
     void start_port(const config::Port& port);
     void start_tunnels(const config::Configuration& configuration);
+    void log_aead();
     void restore_timestamp();
     void keep_timestamp();
     void stop_lcores();

@@ -17,6 +17,7 @@
 #include "control/host/privileges.h"
 #include "control/log/log.h"
 #include "control/version.h"
+#include "crypto/self_test.h"
 
 namespace {
 
@@ -25,6 +26,7 @@ using namespace ringway;
 struct Arguments {
     std::filesystem::path config;
     bool check = false;
+    bool self_test = false;
     bool no_console = false;
     bool insecure_key_files = false;
 };
@@ -51,6 +53,16 @@ config::LoadResult load(const Arguments& arguments) {
     return result;
 }
 
+/// Known answers on every path that this CPU can take. `print`: all of them, else what fails.
+bool passes_self_test(bool print) {
+    bool ok = true;
+    for (const crypto::SelfTestResult& result : crypto::self_test()) {
+        ok = ok && result.ok;
+        if (print || !result.ok) fmt::print("self-test: {}: {}\n", result.path, result.ok ? "ok" : "failed");
+    }
+    return ok;
+}
+
 int run(const Arguments& arguments) {
     const int signals = open_signals();
     config::LoadResult configuration = load(arguments);
@@ -60,6 +72,8 @@ int run(const Arguments& arguments) {
         return 0;
     }
 
+    if (!passes_self_test(false))
+        throw std::runtime_error("self-test failed: this CPU or build can't be trusted");
     control::value_or_throw(control::host::check_privileges());
     auto opened = control::Log::open(configuration->system.log);
     if (!opened) throw std::runtime_error(opened.error());
@@ -96,6 +110,8 @@ int parse_and_run(int argc, char** argv) {
     Arguments arguments;
     app.add_option("--config", arguments.config, "the configuration file (YAML)")->type_name("FILE");
     app.add_flag("--check", arguments.check, "check the configuration, print every error, and exit: 0 or 1");
+    app.add_flag("--self-test", arguments.self_test,
+                 "run known answers through all code for this CPU, and exit: 0 or 1");
     app.add_flag("--no-console", arguments.no_console, "no console on standard input");
     app.add_flag("--insecure-key-files", arguments.insecure_key_files,
                  "take key files that group or others can read");
@@ -107,6 +123,7 @@ int parse_and_run(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
+    if (arguments.self_test) return passes_self_test(true) ? 0 : 1;
     // Not CLI11's required(): that would hide a mistyped option behind it.
     if (arguments.config.empty()) {
         fmt::print(stderr, "--config FILE is required\nRun with --help for more information.\n");

@@ -4,41 +4,32 @@
 // and the counter, little-endian; there is no additional data (paper section 5.4.6).
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
 
-#include "crypto/keys.h"
+#include "crypto/aead_ipsec_mb.h"
+#include "crypto/aead_operation.h"
+#include "crypto/aead_policy.h"
 #include "crypto/messages.h"
 
 namespace ringway::crypto {
 
-/// One packet to seal or open, in place.
-struct AeadOperation {
-    enum class Direction : std::uint8_t { seal, open };
-
-    const SymmetricKey* key;
-    std::uint64_t counter;
-    std::uint8_t* data;    ///< plaintext or ciphertext; the 16-byte tag lies, or is put, right behind it
-    std::uint32_t length;  ///< bytes at `data`, without the tag; may be zero
-    Direction direction;
-    bool ok;  ///< out: sealed, or opened with a right tag; see run()
-};
-
 /// Seals and opens whole bursts. One per crypto lcore: it holds that lcore's IPsec-MB manager, the
-/// best the CPU has, chosen when it is made. run() may be called by one thread at a time.
+/// best the CPU has, and the multi-buffer AEAD of the policy's kernel. run() may be called by one thread
+/// at a time.
 class AeadBurst {
   public:
     /// Operations taken by one call of run().
-    static constexpr std::size_t kMaxOperations = 256;
+    static constexpr std::size_t kMaxOperations = kMaxAeadOperations;
 
-    /// The instruction set to use. All but `best` are for tests and measurements.
-    enum class Architecture : std::uint8_t { best, sse, avx, avx2, avx512 };
+    using Architecture = IpsecMbAead::Architecture;
 
     /// Throws std::runtime_error when IPsec-MB offers nothing for this CPU, and std::system_error when
     /// there is no locked memory to be had. A child process must not use its parent's.
-    explicit AeadBurst(Architecture wanted = Architecture::best);
+    explicit AeadBurst(const AeadPolicy& policy = {});
+    /// All by IPsec-MB with this instruction set, for tests and measurements.
+    explicit AeadBurst(Architecture wanted);
     ~AeadBurst();
     AeadBurst(AeadBurst&&) noexcept;
     AeadBurst& operator=(AeadBurst&&) noexcept;
@@ -50,10 +41,12 @@ class AeadBurst {
     /// zeroed). Never allocates.
     void run(std::span<AeadOperation> operations) noexcept;
 
-    /// The instruction set in use, as IPsec-MB names it ("avx512").
+    /// IPsec-MB's instruction set, as IPsec-MB names it ("avx512").
     [[nodiscard]] std::string_view architecture() const;
 
   private:
+    AeadBurst(const AeadPolicy& policy, Architecture wanted);
+
     struct State;
     std::unique_ptr<State> state_;
 };

@@ -33,6 +33,7 @@ struct DataplaneOptions {
     std::size_t host_interfaces = 16;
     std::size_t domains = 4;  ///< network namespaces
     std::size_t neighbours = 4096;
+    crypto::AeadPolicy aead;  ///< of the crypto lcores
 };
 
 /// Packets on their way to one host interface; the I/O thread takes them out.

@@ -52,7 +52,7 @@ TxStage::TxStage(std::size_t max_peers, std::size_t ring_size)
 Lcore::Lcore(Dataplane& dataplane, unsigned number, LcoreRoles roles) : plane(dataplane), number(number) {
     const DataplaneOptions& options = dataplane.options;
     if (roles.rx) rx = std::make_unique<RxStage>(options.max_peers, options.host_queue);
-    if (roles.crypto) crypto = std::make_unique<CryptoStage>();
+    if (roles.crypto) crypto = std::make_unique<CryptoStage>(options.aead);
     if (roles.tx) tx = std::make_unique<TxStage>(options.max_peers, 2 * options.host_queue);
 }
 

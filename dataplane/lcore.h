@@ -61,6 +61,8 @@ struct RxStage {
 
 /// What a crypto lcore holds.
 struct CryptoStage {
+    explicit CryptoStage(const crypto::AeadPolicy& policy) : aead(policy) {}
+
     static constexpr std::size_t kMaxBundles = 64;
     crypto::AeadBurst aead;
     std::array<crypto::AeadOperation, crypto::AeadBurst::kMaxOperations> operations;

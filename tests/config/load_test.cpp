@@ -46,6 +46,7 @@ TEST_CASE("the system section arrives") {
     CHECK(configuration.system.memory == 512);
     CHECK(configuration.system.hugepages == Hugepages::off);
     CHECK(configuration.system.idle == Idle::adaptive);
+    CHECK(configuration.system.aead == Aead::ipsec_mb);
     CHECK(configuration.system.max_peers == 2000);
     CHECK(configuration.system.log.level == LogLevel::debug);
     CHECK(configuration.system.log.target == LogTarget::file);
@@ -144,6 +145,7 @@ TEST_CASE("what is left out has the defaults of interfaces.md") {
     CHECK(configuration.system.memory == 1024);
     CHECK(configuration.system.hugepages == Hugepages::automatic);
     CHECK(configuration.system.idle == Idle::spin);
+    CHECK(configuration.system.aead == Aead::automatic);
     CHECK(configuration.system.max_peers == 10000);
     CHECK(configuration.system.log.level == LogLevel::info);
     CHECK(configuration.system.log.target == LogTarget::standard_error);

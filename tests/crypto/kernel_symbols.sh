@@ -5,7 +5,7 @@ set -euo pipefail
 
 for library in "$@"; do
     symbols=$(nm --demangle "$library")
-    [[ $symbols == *" T "* ]] || { echo "no functions in $library" >&2; exit 1; }
+    grep -q ' [TD] ' <<<"$symbols" || { echo "nothing to call in $library" >&2; exit 1; }
     if grep -E ' [WwVvu] ' <<<"$symbols"; then
         echo "weak symbols in $library" >&2
         exit 1

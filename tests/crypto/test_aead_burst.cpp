@@ -108,10 +108,17 @@ Direction any_direction(SeededRandom& random) {
     return random.below(2) == 0 ? Direction::seal : Direction::open;
 }
 
-/// Runs `check` on every instruction set that this CPU has, the default first.
+/// Runs `check` on the default, on every path and on every instruction set of IPsec-MB that this CPU has.
 template <typename Check>
 void on_each_architecture(Check check) {
     using enum AeadBurst::Architecture;
+    AeadBurst usual;
+    check(usual);
+    for (const AeadPath path : usable_aead_paths()) {
+        AeadBurst aead(AeadPolicy::always(path));
+        CAPTURE(to_string(path));
+        check(aead);
+    }
     for (const auto wanted : {best, sse, avx, avx2, avx512}) {
         std::optional<AeadBurst> aead;
         try {

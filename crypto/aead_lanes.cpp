@@ -1,0 +1,241 @@
+#include "crypto/aead_lanes.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace ringway::crypto {
+namespace {
+
+using Direction = AeadOperation::Direction;
+constexpr std::uint32_t kBlock = simd::kChaChaBlockBytes;
+
+/// Lengths that share a bucket are near enough for neighbouring lanes: exact to 16 bytes up to 1 KiB,
+/// then to a 32nd.
+constexpr std::size_t kBuckets = 256;
+
+std::size_t bucket_of(std::uint32_t length) {
+    const std::uint32_t blocks = (length + 15) / 16;
+    if (blocks < 64) return blocks;
+    const auto magnitude = static_cast<std::uint32_t>(std::bit_width(blocks)) - 6;  // 1 from 64 blocks on
+    return std::min<std::size_t>(32 + 32 * magnitude + ((blocks >> magnitude) - 32), kBuckets - 1);
+}
+
+bool seals(const AeadOperation& operation) {
+    return operation.direction == Direction::seal;
+}
+
+}  // namespace
+
+LaneAead::LaneAead(const simd::Kernel& kernel)
+    : kernel_(&kernel), width_(static_cast<std::uint32_t>(kernel.chacha_lanes)) {
+    for (simd::ChaChaGroup& group : groups_.all) {
+        group.nonce_begin = 0;
+        groups_.free[groups_.free_count++] = &group;
+    }
+    std::ranges::fill(poly_.additional, std::uint64_t{0});
+    groups_.open = groups_.free[--groups_.free_count];
+}
+
+void LaneAead::run(std::span<AeadOperation> operations) noexcept {
+    sort(operations);
+    const std::span<AeadOperation* const> order(order_.data(), operations.size());
+    for (std::size_t first = 0; first < order.size();) {
+        std::size_t count = 0;
+        std::size_t bytes = 0;
+        const std::size_t most = std::min(order.size() - first, kPartPackets);
+        while (count < most && (bytes < kPartBytes || count % kernel_->poly_lanes != 0))
+            bytes += order[first + count++]->length;
+        run_part(order.subspan(first, count));
+        first += count;
+    }
+    wipe(operations.size());
+}
+
+/// Longest first, so that the lanes of one Poly1305 pass end together.
+void LaneAead::sort(std::span<AeadOperation> operations) {
+    bool differ = false;
+    for (std::size_t i = 0; i < operations.size(); ++i) {
+        order_[i] = &operations[i];
+        differ |= operations[i].length != operations[0].length;
+    }
+    if (!differ) return;
+    std::array<std::uint16_t, kBuckets> next{};
+    std::array<std::uint8_t, kMaxAeadOperations> bucket;
+    std::array<std::uint64_t, kBuckets / 64> used{};
+    for (std::size_t i = 0; i < operations.size(); ++i) {
+        const std::size_t at = bucket_of(operations[i].length);
+        bucket[i] = static_cast<std::uint8_t>(at);
+        ++next[at];
+        used[at / 64] |= 1ULL << (at % 64);
+    }
+    std::uint16_t before = 0;
+    for (std::size_t word = used.size(); word-- > 0;) {
+        for (std::uint64_t left = used[word]; left != 0;) {
+            const auto bit = static_cast<std::size_t>(std::bit_width(left)) - 1;
+            left ^= 1ULL << bit;
+            const std::uint16_t count = next[word * 64 + bit];
+            next[word * 64 + bit] = before;
+            before = static_cast<std::uint16_t>(before + count);
+        }
+    }
+    for (std::size_t i = 0; i < operations.size(); ++i)
+        order_[next[bucket[i]]++] = &operations[i];
+}
+
+void LaneAead::run_part(Part part) {
+    add_keys(part);
+    add_data(part, seals);
+    flush();
+    compute_tags(part);
+    settle(part);
+    add_data(part, [](const AeadOperation& operation) { return !seals(operation) && operation.ok; });
+    flush();
+}
+
+/// Block 0 of each packet is its Poly1305 key.
+void LaneAead::add_keys(Part part) {
+    for (std::size_t i = 0; i < part.size(); ++i)
+        add_lane(*part[i], 0, zeros_.data(), poly_keys_[i].bytes);
+}
+
+/// Whole blocks first, then what is left of each packet: a group of whole blocks needs no masks.
+template <typename Takes>
+void LaneAead::add_data(Part part, Takes takes) {
+    for (const AeadOperation* operation : part) {
+        if (operation->length >= kBlock && takes(*operation)) add_whole_blocks(*operation);
+    }
+    for (const AeadOperation* operation : part) {
+        if (operation->length % kBlock != 0 && takes(*operation)) add_end(*operation);
+    }
+}
+
+void LaneAead::add_whole_blocks(const AeadOperation& operation) {
+    const std::uint32_t whole = operation.length / kBlock;
+    std::uint32_t done = 0;
+    for (; whole - done >= width_; done += width_)
+        add_group(operation, done);
+    const std::uint8_t* const source = operation.from();
+    for (; done < whole; ++done) {
+        const std::size_t at = std::size_t{done} * kBlock;
+        add_lane(operation, done + 1, source + at, operation.data + at);
+    }
+}
+
+void LaneAead::add_group(const AeadOperation& operation, std::uint32_t done) {
+    simd::ChaChaGroup* const group = groups_.free[--groups_.free_count];
+    const std::size_t at = std::size_t{done} * kBlock;
+    group->one_packet = true;
+    group->block[0] = done + 1;
+    group->counter_low[0] = static_cast<std::uint32_t>(operation.counter);
+    group->counter_high[0] = static_cast<std::uint32_t>(operation.counter >> 32);
+    group->key[0] = operation.key->data();
+    group->source[0] = operation.from() + at;
+    group->destination[0] = operation.data + at;
+    push(group);
+}
+
+void LaneAead::add_end(const AeadOperation& operation) {
+    if (!groups_.has_ends) groups_.open->whole = groups_.lanes;
+    groups_.has_ends = true;
+    const std::uint32_t left = operation.length % kBlock;
+    const std::uint32_t whole = operation.length - left;
+    groups_.open->bytes[groups_.lanes] = left;
+    add_lane(operation, whole / kBlock + 1, operation.from() + whole, operation.data + whole);
+}
+
+inline void LaneAead::add_lane(const AeadOperation& operation, std::uint32_t block,
+                               const std::uint8_t* source, std::uint8_t* destination) {
+    simd::ChaChaGroup& group = *groups_.open;
+    const std::uint32_t lane = groups_.lanes;
+    group.block[lane] = block;
+    group.counter_low[lane] = static_cast<std::uint32_t>(operation.counter);
+    group.counter_high[lane] = static_cast<std::uint32_t>(operation.counter >> 32);
+    group.key[lane] = operation.key->data();
+    group.source[lane] = source;
+    group.destination[lane] = destination;
+    groups_.lanes = lane + 1;
+    if (groups_.lanes == width_) close_group();
+}
+
+void LaneAead::close_group() {
+    simd::ChaChaGroup* const group = groups_.open;
+    if (!groups_.has_ends) group->whole = groups_.lanes;
+    group->one_packet = false;
+    for (std::uint32_t lane = groups_.lanes; lane < width_; ++lane) {
+        group->bytes[lane] = 0;
+        group->key[lane] = group->key[0];
+        group->source[lane] = group->source[0];
+        group->destination[lane] = group->destination[0];
+    }
+    groups_.open = groups_.free[--groups_.free_count];
+    groups_.lanes = 0;
+    groups_.has_ends = false;
+    push(group);
+}
+
+void LaneAead::push(simd::ChaChaGroup* group) {
+    if (groups_.queued == Groups::kQueue) run_two();
+    groups_.queue[groups_.queued++] = group;
+}
+
+void LaneAead::run_two() {
+    kernel_->chacha20_wide(*groups_.queue[0], *groups_.queue[1], scratch_);
+    groups_.free[groups_.free_count++] = groups_.queue[0];
+    groups_.free[groups_.free_count++] = groups_.queue[1];
+    groups_.queued -= 2;
+    groups_.queue[0] = groups_.queue[2];
+    groups_.queue[1] = groups_.queue[3];
+}
+
+void LaneAead::flush() {
+    if (groups_.lanes > 0) close_group();
+    while (groups_.queued >= 2)
+        run_two();
+    if (groups_.queued == 0) return;
+    kernel_->chacha20_narrow(*groups_.queue[0], scratch_);
+    groups_.free[groups_.free_count++] = groups_.queue[0];
+    groups_.queued = 0;
+}
+
+void LaneAead::compute_tags(Part part) {
+    for (std::size_t first = 0; first < part.size(); first += kernel_->poly_lanes) {
+        poly_.count = std::min(part.size() - first, kernel_->poly_lanes);
+        for (std::size_t lane = 0; lane < kernel_->poly_lanes; ++lane) {
+            const std::size_t i = first + (lane < poly_.count ? lane : 0);
+            poly_.data[lane] = seals(*part[i]) ? part[i]->data : part[i]->from();
+            poly_.length[lane] = poly_.encrypted[lane] = part[i]->length;
+            poly_.key[lane] = poly_keys_[i].bytes;
+        }
+        kernel_->poly1305(poly_, &tags_[first]);
+    }
+}
+
+/// Puts tags behind sealed packets and compares those of packets to open: in the same time for every
+/// tag. The outcome is no secret, since the sender of a forged packet may learn that it was dropped.
+void LaneAead::settle(Part part) {
+    for (std::size_t i = 0; i < part.size(); ++i) {
+        AeadOperation& operation = *part[i];
+        if (seals(operation)) {
+            std::memcpy(operation.data + operation.length, &tags_[i], kTagBytes);
+            operation.ok = true;
+            continue;
+        }
+        simd::PolyTag received;
+        std::memcpy(&received, operation.from() + operation.length, kTagBytes);
+        const std::uint64_t difference =
+            (received.halves[0] ^ tags_[i].halves[0]) | (received.halves[1] ^ tags_[i].halves[1]);
+        operation.ok = difference == 0;
+        if (!operation.ok && operation.length > 0) std::memset(operation.data, 0, operation.length);
+    }
+}
+
+void LaneAead::wipe(std::size_t packets) {
+    const std::size_t used = std::min(packets, kPartPackets);
+    std::memset(poly_keys_.data(), 0, used * sizeof(PolyKeySlot));
+    std::memset(tags_.data(), 0, used * sizeof(simd::PolyTag));
+    std::memset(&scratch_, 0, sizeof(scratch_));
+    kernel_->forget();
+}
+
+}  // namespace ringway::crypto

@@ -1,0 +1,67 @@
+#pragma once
+
+// What the planner of a burst and the multi-buffer kernels say to each other. The kernels are
+// compiled for instruction sets that this CPU may lack, so nothing but plain data stands here: an
+// inline function would be one more that the linker might take from the wrong object file.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace ringway::crypto::simd {
+
+inline constexpr std::size_t kMaxChaChaLanes = 16;
+inline constexpr std::size_t kMaxPolyLanes = 16;
+inline constexpr std::size_t kChaChaBlockBytes = 64;
+
+/// More than the kernels' frames take: what forget() wipes of the stack.
+inline constexpr std::size_t kSpillBytes = 4096;
+
+/// The lanes of one vector of ChaCha20: a lane is one block of one packet. `destination` becomes
+/// `source` xor the key stream.
+struct alignas(64) ChaChaGroup {
+    std::uint32_t block[kMaxChaChaLanes];
+    std::uint32_t counter_low[kMaxChaChaLanes];
+    std::uint32_t counter_high[kMaxChaChaLanes];
+    std::uint32_t bytes[kMaxChaChaLanes];  ///< that are there, of lanes that are not whole: 0 to 63
+    const std::uint8_t* key[kMaxChaChaLanes];
+    const std::uint8_t* source[kMaxChaChaLanes];
+    std::uint8_t* destination[kMaxChaChaLanes];
+    std::uint32_t whole;        ///< so many lanes, the first, have all 64 bytes
+    std::uint32_t nonce_begin;  ///< the first 4 bytes of the nonces of all lanes: 0 in WireGuard
+    bool one_packet;            ///< only lane 0 is filled in; the others, all whole, are the blocks behind it
+};
+
+/// One pass of Poly1305 as RFC 8439 uses it: a lane is a packet. Lanes that are not used repeat one that
+/// is.
+struct alignas(64) PolyLanes {
+    const std::uint8_t* data[kMaxPolyLanes];
+    std::uint64_t length[kMaxPolyLanes];      ///< bytes at `data`, which are padded with zeros to 16
+    std::uint64_t additional[kMaxPolyLanes];  ///< the block behind them: bytes of additional data, and
+    std::uint64_t encrypted[kMaxPolyLanes];   ///< of ciphertext
+    const std::uint8_t* key[kMaxPolyLanes];   ///< 32 bytes: r and s
+    std::size_t count;                        ///< lanes in use: the first ones
+};
+
+/// Memory for what a pass of ChaCha20 can't hold in registers. It is secret.
+struct alignas(64) KernelScratch {
+    std::uint8_t states[4096];
+    std::uint8_t partly[kChaChaBlockBytes];
+};
+
+struct PolyTag {
+    std::uint64_t halves[2];
+};
+
+/// The kernels of one instruction set. REQUIRES of every call: this CPU has it (see kernels.h). What a
+/// call leaves in registers, and on the stack below the caller's frame, is secret until forget().
+struct Kernel {
+    const char* name;
+    std::size_t chacha_lanes;  ///< of a group
+    std::size_t poly_lanes;
+    void (*chacha20_narrow)(const ChaChaGroup& group, KernelScratch& scratch);
+    void (*chacha20_wide)(const ChaChaGroup& one, const ChaChaGroup& other, KernelScratch& scratch);
+    void (*poly1305)(const PolyLanes& lanes, PolyTag* tags);
+    void (*forget)();
+};
+
+}  // namespace ringway::crypto::simd

@@ -11,6 +11,7 @@
 #include "control/change/configuration_file.h"
 #include "control/rest/guard.h"
 #include "control/rest/message.h"
+#include "control/rest/peer_filter.h"
 #include "control/tunnels.h"
 #include "control/view/viewer.h"
 
@@ -66,6 +67,11 @@ class Api {
     void open_window(const Request& request) const;
     [[nodiscard]] Response dispatch(Request& request) const;
     [[nodiscard]] Response list_peers(const Request& request) const;
+    [[nodiscard]] Response top_peers(const Request& request, const PeerFilter& filter) const;
+    /// The peers of the tunnel in the order of their keys until `take` says no: some at once, so that the
+    /// control thread has its turns between.
+    void each_peer(const Request& request, std::optional<crypto::PublicKey> after, std::size_t at_once,
+                   const std::function<bool(PeerView)>& take) const;
     [[nodiscard]] Response show_peer(const Request& request) const;
     [[nodiscard]] Response put_peer(const Request& request) const;
     [[nodiscard]] Response patch_peer(const Request& request) const;

@@ -134,7 +134,7 @@ void Api::add_peers() {
          "/api/v1/tunnels/{t}/peers",
          "The tunnel's peers in the order of their keys",
          "Peer[]",
-         {"cursor", "limit"},
+         {"cursor", "limit", "search", "state", "top"},
          [this](const Request& request) { return list_peers(request); }});
     add({"GET",
          "/api/v1/tunnels/{t}/peers/{key}",
@@ -174,23 +174,52 @@ std::optional<crypto::PublicKey> Api::named_by(const Request& request) const {
     return from_.core.peer(*peer)->public_key;
 }
 
-Response Api::list_peers(const Request& request) const {
-    const std::size_t limit = limit_of(request);
-    const auto cursor = cursor_of(request);
-    const std::vector<PeerView> views = from_.calls.call([&] {
-        std::vector<PeerView> page;
-        for (const PeerIndex peer : from_.core.peers_after(tunnel_of(request).index, cursor, limit + 1))
-            page.push_back(from_.viewer.peer(peer));
-        return page;
+void Api::each_peer(const Request& request, std::optional<crypto::PublicKey> after, std::size_t at_once,
+                    const std::function<bool(PeerView)>& take) const {
+    for (;;) {
+        std::vector<PeerView> some = from_.calls.call([&] {
+            std::vector<PeerView> views;
+            for (const PeerIndex peer : from_.core.peers_after(tunnel_of(request).index, after, at_once))
+                views.push_back(from_.viewer.peer(peer));
+            return views;
+        });
+        if (some.empty()) return;
+        const bool last = some.size() < at_once;
+        after = some.back().public_key;
+        for (PeerView& view : some) {
+            if (!take(std::move(view))) return;
+        }
+        if (last) return;
+    }
+}
+
+Response Api::top_peers(const Request& request, const PeerFilter& filter) const {
+    BusiestPeers busiest(*filter.top);
+    each_peer(request, std::nullopt, kMaxLimit, [&](PeerView view) {
+        if (filter.fits(view)) busiest.add(std::move(view));
+        return true;
     });
-    Json items = Json::array();
-    for (std::size_t i = 0; i < std::min(limit, views.size()); ++i)
-        items.push_back(to_json(views[i]));
-    // One more was asked for, to know whether there is another page.
-    const bool more = views.size() > limit;
-    return json_response(
-        {{"items", std::move(items)},
-         {"next_cursor", more ? Json(key_in_path(views[limit - 1].public_key)) : Json(nullptr)}});
+    Json list = items_json(busiest.take());
+    list["next_cursor"] = nullptr;
+    return json_response(list);
+}
+
+Response Api::list_peers(const Request& request) const {
+    const PeerFilter filter = PeerFilter::of(request);
+    if (filter.top) return top_peers(request, filter);
+    const std::size_t limit = limit_of(request);
+    // One more than asked for, to know whether there is another page.
+    std::vector<PeerView> found;
+    each_peer(request, cursor_of(request), filter.narrows() ? kMaxLimit : limit + 1, [&](PeerView view) {
+        if (filter.fits(view)) found.push_back(std::move(view));
+        return found.size() <= limit;
+    });
+    const bool more = found.size() > limit;
+    if (more) found.pop_back();
+    const Json next = more ? Json(key_in_path(found.back().public_key)) : Json(nullptr);
+    Json list = items_json(found);
+    list["next_cursor"] = next;
+    return json_response(list);
 }
 
 Response Api::show_peer(const Request& request) const {

@@ -43,6 +43,11 @@ bool is_pci(const std::string& device) {
     return !device.starts_with("net_");
 }
 
+/// Gateways of one machine have no tunnel name in common: their wg(8) sockets would meet.
+std::string state_name(const config::Configuration& configuration) {
+    return configuration.tunnels.empty() ? "gateway" : configuration.tunnels.front().name;
+}
+
 dataplane::EalOptions eal_options(const config::Configuration& configuration, const LcoreLayout& layout) {
     dataplane::EalOptions options;
     switch (configuration.system.hugepages) {
@@ -64,6 +69,8 @@ dataplane::EalOptions eal_options(const config::Configuration& configuration, co
     for (const config::Port& port : configuration.ports) {
         if (is_pci(port.device)) options.pci_devices.push_back(port.device.substr(0, port.device.find(',')));
     }
+    options.name = state_name(configuration);
+    options.telemetry = true;
     return options;
 }
 
@@ -111,11 +118,6 @@ std::filesystem::path state_directory() {
     return told != nullptr ? told : "/var/lib/ringway";
 }
 
-/// Gateways of one machine have no tunnel name in common: their wg(8) sockets would meet.
-std::string state_name(const config::Configuration& configuration) {
-    return configuration.tunnels.empty() ? "gateway" : configuration.tunnels.front().name;
-}
-
 }  // namespace
 
 Gateway::Gateway(const config::Configuration& configuration, const std::filesystem::path& file,
@@ -156,6 +158,7 @@ Gateway::Gateway(const config::Configuration& configuration, const std::filesyst
     open_rest(configuration.rest);
     // Last: what throws before it finds no lcore at work on what it unmakes.
     start_lcores(configuration.system.idle == config::Idle::adaptive);
+    logger_.info("DPDK's tools find this process", {{"prefix", eal_.prefix()}, {"capture", eal_.captures()}});
 }
 
 /// Which code seals and opens packets, and from how many short and long packets on.

@@ -4,27 +4,15 @@
 #include <rte_errno.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
+#include <rte_pdump.h>
+#include <unistd.h>
 
-#include <fstream>
 #include <stdexcept>
+
+#include "dataplane/eal_files.h"
 
 namespace ringway::dataplane {
 namespace {
-
-/// Free huge pages of any size, in MiB.
-std::size_t free_hugepage_mib() {
-    std::ifstream meminfo("/proc/meminfo");
-    std::string key;
-    std::size_t free_pages = 0;
-    std::size_t page_kib = 0;
-    for (std::string line; std::getline(meminfo, line);) {
-        const auto colon = line.find(':');
-        if (colon == std::string::npos) continue;
-        if (line.compare(0, colon, "HugePages_Free") == 0) free_pages = std::stoul(line.substr(colon + 1));
-        if (line.compare(0, colon, "Hugepagesize") == 0) page_kib = std::stoul(line.substr(colon + 1));
-    }
-    return free_pages * page_kib / 1024;
-}
 
 bool choose_hugepages(const EalOptions& options) {
     switch (options.hugepages) {
@@ -60,16 +48,34 @@ int Eal::run(void* launched) {
     return 0;
 }
 
-Eal::Eal(const EalOptions& options) : hugepages_(choose_hugepages(options)) {
-    std::vector<std::string> arguments{"ringway", "--lcores=" + lcore_map(options.cpus), "--no-telemetry",
-                                       "--log-level=lib.eal:" + std::string(options.verbose ? "7" : "4")};
-    if (hugepages_) {
-        arguments.insert(arguments.end(), {"--in-memory", "-m", std::to_string(options.memory_mib)});
+Eal::Eal(const EalOptions& options) {
+    const auto mount = hugepage_mount();
+    const std::string wanted = choose_prefix(options.name);
+    // What a gateway that was killed has left would make it look as if too few pages were free.
+    if (mount) remove_stale_hugepage_files(*mount, wanted);
+    hugepages_ = choose_hugepages(options);
+    if (hugepages_ && mount) {
+        shared_at_ = mount;
+        prefix_ = wanted;
+    }
+
+    std::vector<std::string> arguments{"ringway",
+                                       "--lcores=" + lcore_map(options.cpus),
+                                       "--log-level=lib.eal:" + std::string(options.verbose ? "7" : "4"),
+                                       "--log-level=lib.telemetry:4",
+                                       "-m",
+                                       std::to_string(options.memory_mib)};
+    if (shared_at_) {
+        arguments.emplace_back("--file-prefix=" + prefix_);
+    } else if (hugepages_) {
+        arguments.emplace_back("--in-memory");
     } else {
         // No files of its own either: several gateways may run beside each other.
-        arguments.insert(arguments.end(),
-                         {"--no-huge", "--no-shconf", "-m", std::to_string(options.memory_mib)});
+        arguments.insert(arguments.end(), {"--no-huge", "--no-shconf"});
     }
+    const bool telemetry =
+        options.telemetry && access(dpdk_runtime_directory().parent_path().c_str(), W_OK) == 0;
+    if (!telemetry) arguments.emplace_back("--no-telemetry");
     if (options.pci_devices.empty()) arguments.emplace_back("--no-pci");
     for (const std::string& device : options.pci_devices) {
         arguments.insert(arguments.end(), {"-a", device});
@@ -82,11 +88,15 @@ Eal::Eal(const EalOptions& options) : hugepages_(choose_hugepages(options)) {
         std::string hint = hugepages_ ? " (are there enough free huge pages? see system.hugepages)" : "";
         throw std::runtime_error(std::string("DPDK can't start: ") + rte_strerror(rte_errno) + hint);
     }
+    // A process that captures shares our memory.
+    captures_ = shared_at_ && rte_pdump_init() == 0;
 }
 
 Eal::~Eal() {
     join();
+    if (captures_) (void)rte_pdump_uninit();
     (void)rte_eal_cleanup();
+    if (shared_at_) remove_stale_hugepage_files(*shared_at_, prefix_);
 }
 
 void Eal::launch(unsigned number, const std::function<void()>& body) {

@@ -3,7 +3,9 @@
 #include <atomic>
 #include <cstddef>
 #include <deque>
+#include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,8 @@ struct EalOptions {
         cpus;                              ///< by EAL lcore, the first being the main one: where it may run
     std::vector<std::string> pci_devices;  ///< only these are looked at
     bool verbose = false;
+    std::string name;        ///< what tells this process from others of its kind
+    bool telemetry = false;  ///< serve DPDK's telemetry socket
 };
 
 /// DPDK's environment: huge or plain memory, devices, and a thread for every lcore. Once per process.
@@ -37,6 +41,10 @@ class Eal {
     void join();
 
     [[nodiscard]] bool has_hugepages() const { return hugepages_; }
+    /// Whether DPDK's capture tools can attach: they share our memory, which only mounted huge pages allow.
+    [[nodiscard]] bool captures() const { return captures_; }
+    /// What DPDK's tools know this process by.
+    [[nodiscard]] const std::string& prefix() const { return prefix_; }
 
   private:
     struct Launched {
@@ -46,6 +54,9 @@ class Eal {
     static int run(void* launched);
 
     bool hugepages_ = false;
+    std::string prefix_ = "rte";
+    std::optional<std::filesystem::path> shared_at_;  ///< the mount whose huge pages others may map
+    bool captures_ = false;
     std::deque<Launched> launched_;  ///< each stays where it is: its lcore reads it
     /// What an lcore did is visible to whoever has joined it. DPDK sees to that in a way of its own; this
     /// says it in the language's terms, which the thread sanitizer knows.

@@ -7,6 +7,7 @@
 lab_id=${RINGWAY_LAB:-$$}
 lab_dir=""        # keys, configurations, logs: gone at the end
 lab_processes=()  # what we started, by pid
+lab_at_close=()   # functions to call at the end, when all of them have ended
 
 # Makes the laboratory; call it once, before anything else here.
 lab_open() {
@@ -27,6 +28,8 @@ lab_close() {
     end_processes "${lab_processes[@]}"
     remove_namespaces
     remove_sockets
+    local undo
+    for undo in "${lab_at_close[@]}"; do "$undo"; done
     [[ -n $lab_dir ]] && rm -rf "$lab_dir"
     exit "$status"
 }

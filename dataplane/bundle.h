@@ -44,6 +44,7 @@ struct alignas(64) Bundle {
     KeypairIndex keypair = kNoKeypair;
     std::uint64_t first_counter = 0;  ///< outbound: counters are first_counter + position
     std::uint64_t authentic = 0;      ///< inbound: bit i set if packet i's tag was right
+    std::uint64_t opened = 0;         ///< TSC, when the turn began that opened it
     std::array<rte_mbuf*, kCapacity> packets;
 
     [[nodiscard]] bool full() const { return count == kCapacity; }

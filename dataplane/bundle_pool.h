@@ -14,8 +14,8 @@ class BundlePool {
     /// REQUIRES: EAL is up. Throws std::bad_alloc.
     explicit BundlePool(std::size_t capacity);
 
-    /// An empty bundle, or null when all are in flight.
-    [[nodiscard]] Bundle* take() {
+    /// An empty bundle, opened `now` (TSC), or null when all are in flight.
+    [[nodiscard]] Bundle* take(std::uint64_t now) {
         BundleIndex index = 0;
         if (!free_.pop(index)) return nullptr;
         Bundle& bundle = bundles_[index];
@@ -24,6 +24,7 @@ class BundlePool {
         bundle.count = 0;
         bundle.drained = 0;
         bundle.authentic = 0;
+        bundle.opened = now;
         return &bundle;
     }
     void give(Bundle* bundle) { (void)free_.push(index_of(bundle)); }

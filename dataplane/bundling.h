@@ -13,7 +13,7 @@ template <typename Close>
 [[nodiscard]] Bundle* open_bundle(Lcore& lcore, OpenBundles& open, std::uint32_t key, Close&& close) {
     if (open.full()) open.close_all(close);
     if (Bundle* occupant = open.take_occupant(key); occupant != nullptr) close(occupant);
-    Bundle* bundle = lcore.plane.bundles.take();
+    Bundle* bundle = lcore.plane.bundles.take(lcore.stage_began);
     if (bundle != nullptr) open.open(key, bundle);
     return bundle;
 }

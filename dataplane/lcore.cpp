@@ -36,6 +36,11 @@ void look_at_memory(Lcore& lcore) {
     lcore.memory_short = rte_mempool_avail_count(lcore.plane.packets()) < lcore.plane.options.packets / 8;
 }
 
+void note_time(Lcore& lcore, std::size_t stage, std::uint64_t cycles) {
+    lcore.counters.stage_cycles[stage].add(cycles);
+    lcore.times.stages[stage].add(lcore.cycles.nanoseconds(cycles));
+}
+
 }  // namespace
 
 RxStage::RxStage(std::size_t max_peers, std::size_t ring_size)
@@ -45,15 +50,18 @@ RxStage::RxStage(std::size_t max_peers, std::size_t ring_size)
     postponed.reserve(max_peers);
 }
 
-TxStage::TxStage(std::size_t max_peers, std::size_t ring_size)
+TxStage::TxStage(std::size_t max_peers, std::size_t max_tunnels, std::size_t ring_size)
     : ready(2 * max_peers, RingUsers::many, RingUsers::one),
-      submitted(ring_size, RingUsers::many, RingUsers::one) {}
+      submitted(ring_size, RingUsers::many, RingUsers::one),
+      traffic(max_tunnels) {}
 
-Lcore::Lcore(Dataplane& dataplane, unsigned number, LcoreRoles roles) : plane(dataplane), number(number) {
+Lcore::Lcore(Dataplane& dataplane, unsigned number, LcoreRoles roles)
+    : plane(dataplane), number(number), cycles(rte_get_tsc_hz()) {
     const DataplaneOptions& options = dataplane.options;
     if (roles.rx) rx = std::make_unique<RxStage>(options.max_peers, options.host_queue);
     if (roles.crypto) crypto = std::make_unique<CryptoStage>(options.aead);
-    if (roles.tx) tx = std::make_unique<TxStage>(options.max_peers, 2 * options.host_queue);
+    if (roles.tx)
+        tx = std::make_unique<TxStage>(options.max_peers, options.max_tunnels, 2 * options.host_queue);
 }
 
 void Lcore::drop(rte_mbuf* packet, DropReason reason) {
@@ -81,12 +89,12 @@ bool poll(Lcore& lcore) {
     lcore.now = lcore.plane.clock.now();
     look_at_memory(lcore);
     bool busy = false;
-    std::uint64_t since = rte_rdtsc();
+    lcore.stage_began = rte_rdtsc();
     const auto run_stage = [&](Stage stage, bool (*poll_stage)(Lcore&)) {
         const bool found_work = poll_stage(lcore);
         const std::uint64_t now = rte_rdtsc();
-        if (found_work) lcore.counters.stage_cycles[static_cast<std::size_t>(stage)].add(now - since);
-        since = now;
+        if (found_work) note_time(lcore, static_cast<std::size_t>(stage), now - lcore.stage_began);
+        lcore.stage_began = now;
         busy |= found_work;
     };
     if (lcore.rx) run_stage(Stage::rx, poll_rx);

@@ -10,10 +10,12 @@
 #include "crypto/aead_burst.h"
 #include "dataplane/clock.h"
 #include "dataplane/counters.h"
+#include "dataplane/histogram.h"
 #include "dataplane/messages.h"
 #include "dataplane/open_bundles.h"
 #include "dataplane/ring.h"
 #include "dataplane/staging.h"
+#include "dataplane/tunnel_traffic.h"
 #include "dataplane/tx_buffer.h"
 
 namespace ringway::dataplane {
@@ -77,14 +79,15 @@ struct Ready {
 
 /// What a tx lcore holds.
 struct TxStage {
-    TxStage(std::size_t max_peers, std::size_t ring_size);
+    TxStage(std::size_t max_peers, std::size_t max_tunnels, std::size_t ring_size);
 
     std::uint16_t queue = 0;  ///< our transmit queue on every port
     Ring<Ready> ready;
     Ring<rte_mbuf*> submitted;  ///< frames of the host, handshake messages, resolved packets
     /// Head of `submitted` that its port has no room for. Others only ask whether there is one.
     std::atomic<rte_mbuf*> stuck{nullptr};
-    std::vector<TxBuffer> buffers;  ///< by port
+    std::vector<TxBuffer> buffers;       ///< by port
+    std::vector<TunnelTraffic> traffic;  ///< by tunnel
     std::uint16_t next_ip_id = 0;
 };
 
@@ -94,8 +97,10 @@ struct alignas(64) Lcore {
     Lcore(Dataplane& dataplane, unsigned number, LcoreRoles roles);
 
     Dataplane& plane;
-    const unsigned number;  ///< its place among the lcores, and its RCU reader id
-    Nanoseconds now = 0;    ///< read from the clock once per poll
+    const unsigned number;          ///< its place among the lcores, and its RCU reader id
+    Nanoseconds now = 0;            ///< read from the clock once per poll
+    std::uint64_t stage_began = 0;  ///< TSC, when the stage that runs began
+    const CycleScale cycles;
     /// Fewer packets are free than receive queues and handshakes need; looked at now and then.
     bool memory_short = false;
     // rx lcores, and tx lcores for packets that go from one tunnel into another
@@ -105,6 +110,7 @@ struct alignas(64) Lcore {
     std::unique_ptr<CryptoStage> crypto;
     std::unique_ptr<TxStage> tx;
     Counters counters;
+    LcoreTimes times;
 
     /// Frees a packet and counts why.
     void drop(rte_mbuf* packet, DropReason reason);

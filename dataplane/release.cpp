@@ -1,5 +1,7 @@
 #include "dataplane/release.h"
 
+#include <rte_cycles.h>
+
 #include "dataplane/bundling.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/decapsulate.h"
@@ -89,6 +91,55 @@ void give_back_reference(Keypair& keypair) {
     keypair.returned.store(keypair.returned.load(std::memory_order_relaxed) + 1, std::memory_order_release);
 }
 
+/// The TSC of two CPUs may differ by a little.
+void note_time(Lcore& lcore, const Bundle& bundle) {
+    const std::uint64_t now = rte_rdtsc();
+    const std::uint64_t cycles = now > bundle.opened ? now - bundle.opened : 0;
+    lcore.times.bundles[static_cast<std::size_t>(bundle.direction)].add(lcore.cycles.nanoseconds(cycles));
+}
+
+struct Amount {
+    std::uint64_t packets;
+    std::uint64_t bytes;
+};
+Amount passed(const Peer& peer, Direction direction) {
+    if (direction == Direction::outbound) return {peer.tx_packets.get(), peer.tx_bytes.get()};
+    return {peer.rx_packets.get(), peer.rx_bytes.get()};
+}
+
+/// Only this lcore adds to the peer's counts: what they have grown by is what the tunnel's grow by.
+void note_traffic(TunnelTraffic& tunnel, Direction direction, const Amount& before, const Amount& after) {
+    const bool outbound = direction == Direction::outbound;
+    (outbound ? tunnel.tx_packets : tunnel.rx_packets).add(after.packets - before.packets);
+    (outbound ? tunnel.tx_bytes : tunnel.rx_bytes).add(after.bytes - before.bytes);
+}
+
+/// Packets of the peer's queue that left, in order, until one is not done or its port refuses.
+std::size_t release_queue(Lcore& lcore, Peer& peer, PeerIndex peer_index, Direction direction) {
+    Dataplane& plane = lcore.plane;
+    SerialQueue& queue = peer.queue(direction);
+    std::size_t moved = 0;
+    for (std::size_t i = 0; i < kBudget; ++i) {
+        Bundle* bundle = queue.head(plane.bundles);
+        if (bundle == nullptr || bundle->state.load(std::memory_order_acquire) == Bundle::State::pending) {
+            return moved;
+        }
+        const std::size_t released = release_bundle(lcore, *bundle, peer);
+        queue.release(static_cast<std::uint32_t>(released));
+        moved += released;
+        if (bundle->drained < bundle->count) break;
+        Keypair& keypair = plane.keypairs[bundle->keypair];
+        if (direction == Direction::outbound && wants_rekey(keypair, *bundle, lcore.now)) {
+            want_session(plane, peer_index);
+        }
+        note_time(lcore, *bundle);
+        give_back_reference(keypair);
+        queue.pop(plane.bundles);
+    }
+    signal_ready(plane, peer_index, direction);
+    return moved;
+}
+
 }  // namespace
 
 bool finish_encapsulated(Lcore& lcore, rte_mbuf* packet, const PathVerdict& verdict, PortIndex port) {
@@ -109,27 +160,12 @@ bool finish_encapsulated(Lcore& lcore, rte_mbuf* packet, const PathVerdict& verd
 }
 
 std::size_t release_in_order(Lcore& lcore, PeerIndex peer_index, Direction direction) {
-    Dataplane& plane = lcore.plane;
-    Peer& peer = plane.peers[peer_index];
-    SerialQueue& queue = peer.queue(direction);
-    std::size_t moved = 0;
-    for (std::size_t i = 0; i < kBudget; ++i) {
-        Bundle* bundle = queue.head(plane.bundles);
-        if (bundle == nullptr || bundle->state.load(std::memory_order_acquire) == Bundle::State::pending) {
-            return moved;
-        }
-        const std::size_t released = release_bundle(lcore, *bundle, peer);
-        queue.release(static_cast<std::uint32_t>(released));
-        moved += released;
-        if (bundle->drained < bundle->count) break;
-        Keypair& keypair = plane.keypairs[bundle->keypair];
-        if (direction == Direction::outbound && wants_rekey(keypair, *bundle, lcore.now)) {
-            want_session(plane, peer_index);
-        }
-        give_back_reference(keypair);
-        queue.pop(plane.bundles);
-    }
-    signal_ready(plane, peer_index, direction);
+    Peer& peer = lcore.plane.peers[peer_index];
+    const Amount before = passed(peer, direction);
+    const std::size_t moved = release_queue(lcore, peer, peer_index, direction);
+    const Amount after = passed(peer, direction);
+    if (after.packets != before.packets)
+        note_traffic(lcore.tx->traffic[peer.tunnel], direction, before, after);
     return moved;
 }
 

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "control/metrics/exposition.h"
+#include "control/protocol/verdict.h"
 #include "control/version.h"
 #include "control/view/json.h"
 
@@ -33,8 +34,12 @@ void each(Exposition& out, std::string_view name, Type type, std::string_view he
 }
 
 void add_status(Exposition& out, const StatusView& status, std::int64_t unaccounted) {
-    out.family("build_info", Type::gauge, "Always 1; the version as a label.");
-    out.sample({{"version", kVersion}}, std::uint64_t{1});
+    out.family("build_info", Type::gauge, "Always 1; what was built and what it runs on, as labels.");
+    out.sample({{"version", kVersion},
+                {"compiler", kCompiler},
+                {"dpdk", status.dpdk_version},
+                {"aead", status.aead}},
+               std::uint64_t{1});
     out.family("start_time_seconds", Type::gauge, "When the gateway started, seconds since 1970.");
     out.sample({}, static_cast<double>(status.started_unix_nanoseconds) * 1e-9);
     out.family("peers", Type::gauge, "Configured peers of all tunnels.");
@@ -63,9 +68,35 @@ void add_status(Exposition& out, const StatusView& status, std::int64_t unaccoun
     out.sample({{"flow", "dropped"}}, t.dropped());
     out.family("packets_in_flight", Type::gauge, "Packets that entered and have not left.");
     out.sample({}, status.in_flight);
+    out.family("handshake_duration_seconds", Type::histogram,
+               "Until the session could send: as initiator from the first initiation, as responder from the "
+               "peer's.");
+    out.histogram({{"role", "initiator"}}, status.handshake_times[0]);
+    out.histogram({{"role", "responder"}}, status.handshake_times[1]);
     out.family("packets_unaccounted", Type::gauge,
                "What the packets' sum leaves over; noise while traffic passes, zero at rest.");
     out.sample({}, static_cast<double>(unaccounted));
+}
+
+void add_configuration(Exposition& out, const ConfigurationView& view) {
+    out.family("configuration_changes_total", Type::counter,
+               "Changes made since the start, by whatever way.");
+    out.sample({}, view.changes);
+    out.family("configuration_reloads_total", Type::counter,
+               "Times that the configuration file was read again.");
+    out.sample({}, view.reloads);
+    out.family("configuration_failed_reloads_total", Type::counter,
+               "Of them, those that changed nothing for an error.");
+    out.sample({}, view.failed_reloads);
+    out.family("configuration_last_reload_successful", Type::gauge,
+               "Whether the last reload succeeded; 1 before the first.");
+    out.sample({}, std::uint64_t{!view.last_reload_failed});
+    out.family("configuration_last_reload_seconds", Type::gauge,
+               "Time of the last reload since 1970; 0: none.");
+    out.sample({}, static_cast<double>(view.last_reload_unix_nanoseconds) * 1e-9);
+    out.family("configuration_unsaved_changes", Type::gauge,
+               "Whether what runs differs from what the file last said.");
+    out.sample({}, std::uint64_t{view.unsaved_changes});
 }
 
 void add_ports(Exposition& out, const std::vector<PortView>& ports) {
@@ -86,6 +117,37 @@ void add_ports(Exposition& out, const std::vector<PortView>& ports) {
     counter("port_tx_packets_total", "Packets sent.", &PortView::tx_packets);
     counter("port_tx_bytes_total", "Bytes sent.", &PortView::tx_bytes);
     counter("port_tx_errors_total", "Packets that could not be sent.", &PortView::tx_errors);
+}
+
+bool has_stage(const dataplane::LcoreRoles& roles, dataplane::Stage stage) {
+    switch (stage) {
+        case dataplane::Stage::rx:
+            return roles.rx;
+        case dataplane::Stage::crypto:
+            return roles.crypto;
+        case dataplane::Stage::tx:
+            return roles.tx;
+    }
+    return false;
+}
+
+void add_times(Exposition& out, const std::vector<LcoreView>& lcores) {
+    out.family("stage_turn_seconds", Type::histogram, "Time of one turn of a stage that found work.");
+    for (const LcoreView& lcore : lcores) {
+        for (std::size_t i = 0; i < dataplane::kStages; ++i) {
+            if (!has_stage(lcore.roles, static_cast<dataplane::Stage>(i))) continue;
+            out.histogram({{"lcore", std::to_string(lcore.lcore)}, {"stage", dataplane::kStageNames[i]}},
+                          lcore.stage_times[i]);
+        }
+    }
+    out.family("bundle_seconds", Type::histogram,
+               "Time of a bundle of packets in the gateway, by the lcore that sent it on.");
+    for (const LcoreView& lcore : lcores) {
+        if (!lcore.roles.tx) continue;
+        const std::string number = std::to_string(lcore.lcore);
+        out.histogram({{"lcore", number}, {"direction", "outbound"}}, lcore.bundle_times[0]);
+        out.histogram({{"lcore", number}, {"direction", "inbound"}}, lcore.bundle_times[1]);
+    }
 }
 
 void add_lcores(Exposition& out, const std::vector<LcoreView>& lcores) {
@@ -113,6 +175,7 @@ void add_lcores(Exposition& out, const std::vector<LcoreView>& lcores) {
         [](const LcoreView& l, std::size_t i) { return seconds_of(l.stage_cycles[i], l.cycles_per_second); });
     out.family("stage_packets_total", Type::counter, "Packets that a stage has handled.");
     by_stage([](const LcoreView& l, std::size_t i) { return l.stage_packets[i]; });
+    add_times(out, lcores);
 }
 
 void add_rings(Exposition& out, const std::vector<RingView>& rings) {
@@ -141,6 +204,35 @@ void add_tunnels(Exposition& out, const std::vector<TunnelView>& tunnels) {
     out.family("tunnel_peers", Type::gauge, "Configured peers of a tunnel.");
     for (const TunnelView& tunnel : tunnels)
         out.sample({{"tunnel", tunnel.name}}, tunnel.peers);
+    out.family("tunnel_peers_up", Type::gauge, "Peers of a tunnel that have a session to send on.");
+    for (const TunnelView& tunnel : tunnels)
+        out.sample({{"tunnel", tunnel.name}}, tunnel.peers_up);
+
+    const auto label = [](const TunnelView& tunnel, auto&& sample) { sample({{"tunnel", tunnel.name}}); };
+    const auto counter = [&](std::string_view name, std::string_view help, std::uint64_t TunnelView::*value) {
+        each(out, name, Type::counter, help, tunnels, label, value);
+    };
+    counter("tunnel_rx_packets_total", "Authentic packets received from the tunnel's peers.",
+            &TunnelView::rx_packets);
+    counter("tunnel_rx_bytes_total", "Bytes received from its peers, WireGuard headers included.",
+            &TunnelView::rx_bytes);
+    counter("tunnel_tx_packets_total", "Packets sent to its peers.", &TunnelView::tx_packets);
+    counter("tunnel_tx_bytes_total", "Bytes sent to its peers, WireGuard headers included.",
+            &TunnelView::tx_bytes);
+
+    out.family("tunnel_initiations_sent_total", Type::counter,
+               "Handshake initiations sent, repeated ones too.");
+    for (const TunnelView& tunnel : tunnels)
+        out.sample({{"tunnel", tunnel.name}}, tunnel.handshakes.initiations_sent);
+    out.family("tunnel_handshake_messages_total", Type::counter,
+               "Handshake messages received, by what became of them.");
+    for (const TunnelView& tunnel : tunnels) {
+        for (std::size_t i = 0; i < protocol::kVerdicts; ++i) {
+            out.sample(
+                {{"tunnel", tunnel.name}, {"verdict", protocol::name(static_cast<protocol::Verdict>(i))}},
+                tunnel.handshakes.verdicts[i]);
+        }
+    }
 }
 
 void add_peers(Exposition& out, const std::vector<PeerView>& peers) {
@@ -191,6 +283,7 @@ std::string metrics_text(const Metrics& metrics) {
     Exposition out;
     const DropsView& drops = metrics.drops;
     add_status(out, metrics.status, drops.totals.under_way() - static_cast<std::int64_t>(drops.in_flight));
+    add_configuration(out, metrics.status.configuration);
     add_ports(out, metrics.ports);
     add_lcores(out, metrics.lcores);
     add_rings(out, metrics.rings);

@@ -44,8 +44,11 @@ void Engine::run_batch(std::span<const HandshakeArrival> arrivals, std::span<Ver
     do_asked();
     each_undecided(
         [&](Work& work, const HandshakeArrival& arrival) { return std::optional(take(work, arrival, now)); });
-    for (std::size_t i = 0; i < arrivals.size(); ++i)
+    for (std::size_t i = 0; i < arrivals.size(); ++i) {
         works[i].reset();
+        if (const TunnelId tunnel = arrivals[i].tunnel; tunnel < statistics_.tunnels.size())
+            ++statistics_.tunnels[tunnel].verdicts[static_cast<std::size_t>(verdicts[i])];
+    }
 }
 
 std::optional<Verdict> Engine::open(Work& work, const HandshakeArrival& arrival, Nanoseconds now) {

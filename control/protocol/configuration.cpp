@@ -19,6 +19,7 @@ Nanoseconds from_seconds(std::uint16_t seconds) {
 void Engine::add_tunnel(TunnelId tunnel, crypto::PrivateKey private_key) {
     assert(tunnel < tunnels_.size() && !tunnels_[tunnel]);
     tunnels_[tunnel] = tunnel_secrets_.acquire();
+    statistics_.tunnels[tunnel] = {};
     set_identity(*tunnels_[tunnel], std::move(private_key));
 }
 

@@ -32,6 +32,7 @@ Engine::Engine(const EngineLimits& limits, Plane& plane, crypto::Random& random,
       peers_(limits.max_peers),
       deadlines_(limits.max_peers) {
     by_key_.reserve(limits.max_peers);
+    statistics_.tunnels.resize(limits.max_tunnels);
 }
 
 Engine::~Engine() = default;
@@ -63,9 +64,11 @@ void Engine::on_receive_aging(PeerId id, Nanoseconds now) {
     reschedule(*peer);
 }
 
-void Engine::on_confirmed(PeerId id, SessionId session, Nanoseconds /*now*/) {
+void Engine::on_confirmed(PeerId id, SessionId session, Nanoseconds now) {
     Peer* peer = find(id);
     if (peer == nullptr || !peer->sessions.confirm(session)) return;
+    const Nanoseconds born = peer->sessions.current().born;
+    statistics_.responded.add(now > born ? now - born : 0);
     abandon_handshake(*peer);
     handshake_complete(*peer);
     reschedule(*peer);
@@ -81,6 +84,14 @@ std::optional<PeerStatus> Engine::status(PeerId id) const {
                       .previous = status_of(peer->sessions.previous()),
                       .current = status_of(peer->sessions.current()),
                       .next = status_of(peer->sessions.next())};
+}
+
+std::vector<std::size_t> Engine::peers_up(Nanoseconds now) const {
+    std::vector<std::size_t> up(tunnels_.size());
+    for (const auto& peer : peers_) {
+        if (peer && peer->sessions.current().is_usable(now)) ++up[peer->tunnel];
+    }
+    return up;
 }
 
 }  // namespace ringway::control::protocol

@@ -16,6 +16,7 @@
 #include "control/protocol/peer.h"
 #include "control/protocol/plane.h"
 #include "control/protocol/rate_limiter.h"
+#include "control/protocol/statistics.h"
 #include "control/protocol/status.h"
 #include "control/protocol/timestamp_source.h"
 #include "control/protocol/verdict.h"
@@ -125,6 +126,9 @@ class Engine {
 
     /// Nothing if there is no such peer.
     [[nodiscard]] std::optional<PeerStatus> status(PeerId peer) const;
+    [[nodiscard]] const Statistics& statistics() const { return statistics_; }
+    /// By TunnelId: peers that have a session to send on. Looks at every peer.
+    [[nodiscard]] std::vector<std::size_t> peers_up(Nanoseconds now) const;
 
   private:
     using Tunnel = crypto::SecretPool<TunnelSecrets>::Pointer;
@@ -211,6 +215,7 @@ class Engine {
     std::vector<std::unique_ptr<Peer>> peers_;  ///< by PeerId
     std::unordered_map<PeerKey, PeerId, PeerKeyHash> by_key_;
     DeadlineHeap deadlines_;
+    Statistics statistics_;
 };
 
 }  // namespace ringway::control::protocol

@@ -37,6 +37,7 @@ void Engine::initiate(Peer& peer, Nanoseconds now) {
         peer.initiate_at = allowed_at + jitter();
         return;
     }
+    if (peer.initiations == 0) peer.initiating_since = now;
     const PeerProblem problem = send_initiation(peer, now);
     switch (problem) {
         case PeerProblem::none:
@@ -73,6 +74,7 @@ PeerProblem Engine::send_initiation(Peer& peer, Nanoseconds now) {
         plane_.release_index(*index);
         return PeerProblem::unusable_key;
     }
+    ++statistics_.tunnels[peer.tunnel].initiations_sent;
     return send_handshake(peer, bytes_of(message), now) ? PeerProblem::none : PeerProblem::no_endpoint;
 }
 

@@ -38,6 +38,7 @@ struct Peer {
     Nanoseconds initiate_at = 0;          ///< the next initiation, first or repeated
     Nanoseconds last_handshake_sent = 0;  ///< initiation or response: what REKEY_TIMEOUT counts from
     std::uint32_t initiations = 0;        ///< sent for the handshake under way
+    Nanoseconds initiating_since = 0;     ///< when the first of them was sent
     bool aging_seen = false;              ///< this session's one rekey on receipt has been asked for
     crypto::Tai64n last_timestamp_sent;
 

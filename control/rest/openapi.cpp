@@ -90,6 +90,9 @@ PlanSummary full_plan() {
 
 StatusView full_status() {
     StatusView view;
+    const dataplane::Distribution distribution{.first_exponent = 8, .counts = {1, 1}, .sum_nanoseconds = 1};
+    view.bundle_times.fill(distribution);
+    view.handshake_times.fill(distribution);
     view.configuration.last_reload_unix_nanoseconds = 1;
     view.configuration.commit_remaining_seconds = 0.5;
     return view;

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "config/base64.h"
+#include "control/protocol/verdict.h"
 
 namespace ringway::control {
 
@@ -43,6 +44,32 @@ Json totals_json(const dataplane::Totals& totals, std::uint64_t in_flight) {
             {"consumed_packets", totals.consumed},
             {"dropped_packets", totals.dropped()},
             {"in_flight_packets", in_flight}};
+}
+
+constexpr std::array<const char*, 2> kDirectionNames = {"outbound", "inbound"};
+constexpr std::array<const char*, 2> kHandshakeRoles = {"initiator", "responder"};
+
+/// Counts by bucket: count i is of durations up to bound i and above the one before, the last of those
+/// above every bound.
+Json distribution_json(const dataplane::Distribution& distribution) {
+    Json bounds = Json::array();
+    for (std::size_t i = 0; i + 1 < distribution.counts.size(); ++i)
+        bounds.push_back(static_cast<double>(distribution.bound(i)) * 1e-9);
+    return {{"bounds_seconds", std::move(bounds)},
+            {"counts", distribution.counts},
+            {"sum_seconds", static_cast<double>(distribution.sum_nanoseconds) * 1e-9}};
+}
+
+Json distributions_json(const std::array<dataplane::Distribution, 2>& distributions,
+                        const std::array<const char*, 2>& names) {
+    return {{names[0], distribution_json(distributions[0])}, {names[1], distribution_json(distributions[1])}};
+}
+
+Json handshakes_json(const protocol::TunnelHandshakes& handshakes) {
+    Json received = Json::object();
+    for (std::size_t i = 0; i < protocol::kVerdicts; ++i)
+        received[std::string(protocol::name(static_cast<protocol::Verdict>(i)))] = handshakes.verdicts[i];
+    return {{"initiations_sent", handshakes.initiations_sent}, {"received", std::move(received)}};
 }
 
 Json roles_json(const dataplane::LcoreRoles& roles) {
@@ -101,7 +128,11 @@ Json to_json(const StatusView& view) {
             {"packet_buffers_free", view.packet_buffers_free},
             {"bundles", view.bundles},
             {"bundles_in_use", view.bundles_in_use},
-            {"configuration", configuration_json(view.configuration)}};
+            {"configuration", configuration_json(view.configuration)},
+            {"dpdk_version", view.dpdk_version},
+            {"aead", view.aead},
+            {"bundle_times", distributions_json(view.bundle_times, kDirectionNames)},
+            {"handshake_times", distributions_json(view.handshake_times, kHandshakeRoles)}};
 }
 
 Json to_json(const PortView& view) {
@@ -164,7 +195,13 @@ Json to_json(const TunnelView& view) {
             {"df", view.dont_fragment ? "set" : "clear"},
             {"netns", view.netns},
             {"outer_netns", view.outer_netns},
-            {"peers", view.peers}};
+            {"peers", view.peers},
+            {"peers_up", view.peers_up},
+            {"rx_packets", view.rx_packets},
+            {"rx_bytes", view.rx_bytes},
+            {"tx_packets", view.tx_packets},
+            {"tx_bytes", view.tx_bytes},
+            {"handshakes", handshakes_json(view.handshakes)}};
 }
 
 Json to_json(const PeerView& view) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "control/log/field.h"
+#include "control/protocol/statistics.h"
 #include "control/protocol/status.h"
 #include "crypto/keys.h"
 #include "dataplane/accounting.h"
@@ -47,6 +48,12 @@ struct StatusView {
     std::size_t bundles = 0;
     std::size_t bundles_in_use = 0;
     ConfigurationView configuration;
+    /// By Direction: from the turn that opened a bundle until its last packet was handed on.
+    std::array<dataplane::Distribution, 2> bundle_times;
+    /// Until the session could send, as initiator and as responder; see protocol::Statistics.
+    std::array<dataplane::Distribution, 2> handshake_times;
+    std::string dpdk_version;
+    std::string aead;  ///< the instruction set that the AEAD of the packet path uses
 };
 
 struct PortView {
@@ -79,6 +86,8 @@ struct LcoreView {
     std::array<std::uint64_t, dataplane::kStages> stage_cycles{};   ///< in turns that found work
     std::array<std::uint64_t, dataplane::kStages> stage_packets{};  ///< what each stage has handled
     std::uint64_t cycles_per_second = 0;
+    std::array<dataplane::Distribution, dataplane::kStages> stage_times;  ///< of turns that found work
+    std::array<dataplane::Distribution, 2> bundle_times;                  ///< by Direction
     std::uint64_t bundles = 0;
     std::uint64_t aead_calls = 0;
     std::uint64_t dropped_packets = 0;
@@ -104,6 +113,12 @@ struct TunnelView {
     std::string netns;
     std::string outer_netns;
     std::size_t peers = 0;
+    std::size_t peers_up = 0;
+    std::uint64_t rx_packets = 0;
+    std::uint64_t rx_bytes = 0;
+    std::uint64_t tx_packets = 0;
+    std::uint64_t tx_bytes = 0;
+    protocol::TunnelHandshakes handshakes;
 };
 
 /// What a peer's session is like.

@@ -4,6 +4,7 @@
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_mempool.h>
+#include <rte_version.h>
 
 #include <chrono>
 
@@ -103,6 +104,14 @@ StatusView Viewer::status() const {
     view.bundles = plane.bundles.capacity();
     view.bundles_in_use = plane.bundles.in_use();
     view.configuration = configuration();
+    for (const auto& lcore : plane.lcores) {
+        for (std::size_t i = 0; i < view.bundle_times.size(); ++i)
+            view.bundle_times[i].add(lcore->times.bundles[i].read());
+        if (lcore->crypto) view.aead = lcore->crypto->aead.architecture();
+    }
+    const protocol::Statistics& statistics = from_.core.engine().statistics();
+    view.handshake_times = {statistics.initiated.read(), statistics.responded.read()};
+    view.dpdk_version = rte_version();
     return view;
 }
 
@@ -163,6 +172,10 @@ std::vector<LcoreView> Viewer::lcores() const {
         for (std::size_t stage = 0; stage < dataplane::kStages; ++stage)
             view.stage_cycles[stage] = counters.stage_cycles[stage].get();
         view.stage_packets = {counters.in.get(), counters.aead_packets.get(), counters.out.get()};
+        for (std::size_t stage = 0; stage < dataplane::kStages; ++stage)
+            view.stage_times[stage] = lcores[i]->times.stages[stage].read();
+        for (std::size_t direction = 0; direction < view.bundle_times.size(); ++direction)
+            view.bundle_times[direction] = lcores[i]->times.bundles[direction].read();
         view.cycles_per_second = rte_get_tsc_hz();
         view.bundles = counters.bundles.get();
         view.aead_calls = counters.aead_calls.get();
@@ -208,7 +221,7 @@ std::vector<RingView> Viewer::rings() const {
     return views;
 }
 
-TunnelView Viewer::view_of(const RunningTunnel& tunnel) const {
+TunnelView Viewer::view_of(const RunningTunnel& tunnel, std::size_t peers_up) const {
     const dataplane::Tunnel& path = *from_.core.dataplane().tunnels[tunnel.index];
     TunnelView view;
     view.name = tunnel.name;
@@ -224,20 +237,35 @@ TunnelView Viewer::view_of(const RunningTunnel& tunnel) const {
     view.netns = tunnel.host.netns;
     view.outer_netns = tunnel.outer_netns;
     view.peers = from_.core.peer_count(tunnel.index);
+    view.peers_up = peers_up;
+    for (const auto& lcore : from_.core.dataplane().lcores) {
+        if (!lcore->tx) continue;
+        const dataplane::TunnelTraffic& traffic = lcore->tx->traffic[tunnel.index];
+        view.rx_packets += traffic.rx_packets.get();
+        view.rx_bytes += traffic.rx_bytes.get();
+        view.tx_packets += traffic.tx_packets.get();
+        view.tx_bytes += traffic.tx_bytes.get();
+    }
+    view.handshakes = from_.core.engine().statistics().tunnels[tunnel.index];
     return view;
+}
+
+std::vector<std::size_t> Viewer::peers_up() const {
+    return from_.core.engine().peers_up(from_.core.dataplane().clock.now());
 }
 
 std::vector<TunnelView> Viewer::tunnels() const {
     std::vector<TunnelView> views;
+    const std::vector<std::size_t> up = peers_up();
     for (const auto& tunnel : from_.tunnels.all())
-        views.push_back(view_of(*tunnel));
+        views.push_back(view_of(*tunnel, up[tunnel->index]));
     return views;
 }
 
 std::optional<TunnelView> Viewer::tunnel(std::string_view name) const {
     const RunningTunnel* tunnel = from_.tunnels.find(name);
     if (tunnel == nullptr) return std::nullopt;
-    return view_of(*tunnel);
+    return view_of(*tunnel, peers_up()[tunnel->index]);
 }
 
 PeerView Viewer::peer(PeerIndex index) const {

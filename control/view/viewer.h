@@ -50,7 +50,9 @@ class Viewer {
 
   private:
     [[nodiscard]] dataplane::Totals totals() const;
-    [[nodiscard]] TunnelView view_of(const RunningTunnel& tunnel) const;
+    [[nodiscard]] TunnelView view_of(const RunningTunnel& tunnel, std::size_t peers_up) const;
+    /// By TunnelIndex.
+    [[nodiscard]] std::vector<std::size_t> peers_up() const;
     [[nodiscard]] ConfigurationView configuration() const;
 
     Sources from_;

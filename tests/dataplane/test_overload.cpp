@@ -126,7 +126,7 @@ TEST_CASE("without free bundles packets are dropped by name, and one bundle back
     TestNetwork::join(a, b);
     make_session(network, a, b);
     std::vector<dataplane::Bundle*> taken;
-    while (dataplane::Bundle* bundle = a.plane().bundles.take())
+    while (dataplane::Bundle* bundle = a.plane().bundles.take(0))
         taken.push_back(bundle);
     NumberedFlow flow(a, b, 1);
     for (int i = 0; i < 10; ++i)

@@ -26,7 +26,7 @@ TEST_CASE("several producers, one consumer: bundles come out in the order of the
             for (std::uint64_t i = 0; i < kPerProducer;) {
                 // The pool and the failed links of the others are all there can be above the truth.
                 if (queue.depth() > pool.capacity() + kProducers) ++depth_errors;
-                Bundle* bundle = pool.take();
+                Bundle* bundle = pool.take(0);
                 if (bundle == nullptr) {
                     std::this_thread::yield();
                     continue;
@@ -67,10 +67,10 @@ TEST_CASE("several producers, one consumer: bundles come out in the order of the
 TEST_CASE("a head whose successor is not linked yet is kept as a husk until it is") {
     BundlePool pool(4);
     SerialQueue queue;
-    Bundle* first = pool.take();
+    Bundle* first = pool.take(0);
     first->count = 1;
     REQUIRE(queue.link(pool, queue.glance(), first, 1));
-    Bundle* second = pool.take();
+    Bundle* second = pool.take(0);
     second->count = 1;
     // A stale word links nothing and leaves no trace.
     CHECK_FALSE(queue.link(pool, SerialState{}, second, 9));
@@ -96,7 +96,7 @@ TEST_CASE("a head whose successor is not linked yet is kept as a husk until it i
 TEST_CASE("changing the keypair leaves the queue alone, and a stale change does nothing") {
     BundlePool pool(4);
     SerialQueue queue;
-    Bundle* bundle = pool.take();
+    Bundle* bundle = pool.take(0);
     bundle->count = 1;
     const SerialState before = queue.glance();
     REQUIRE(queue.link(pool, before, bundle, 1));

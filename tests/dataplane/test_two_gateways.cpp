@@ -67,6 +67,35 @@ TEST_CASE("packets pass both ways, byte for byte, in every pairing of outer and 
     }
 }
 
+TEST_CASE("a tunnel has passed what its peers have, and every bundle took its time") {
+    TestNetwork network;
+    TestGateway& a = network.add({.number = 1});
+    TestGateway& b = network.add({.number = 2});
+    TestNetwork::join(a, b);
+    for (std::uint8_t i = 0; i < 5; ++i)
+        expect_passes(network, a, b, between(a, b, Family::v4, 100, i));
+    expect_passes(network, b, a, between(b, a, Family::v4, 1000));
+
+    for (TestGateway* gateway : {&a, &b}) {
+        const dataplane::Peer& peer = gateway->plane().peers[gateway->peer(gateway == &a ? b : a)];
+        const dataplane::Lcore& lcore = *gateway->plane().lcores[0];
+        const dataplane::TunnelTraffic& tunnel = lcore.tx->traffic[TestGateway::kTunnel];
+        CHECK(peer.tx_packets.get() > 0);
+        CHECK(tunnel.tx_packets.get() == peer.tx_packets.get());
+        CHECK(tunnel.tx_bytes.get() == peer.tx_bytes.get());
+        CHECK(tunnel.rx_packets.get() == peer.rx_packets.get());
+        CHECK(tunnel.rx_bytes.get() == peer.rx_bytes.get());
+
+        dataplane::Distribution bundles;
+        for (const auto& direction : lcore.times.bundles)
+            bundles.add(direction.read());
+        CHECK(bundles.count() >= lcore.counters.bundles.get());
+        CHECK(bundles.sum_nanoseconds > 0);
+        for (const auto& stage : lcore.times.stages)
+            CHECK(stage.read().count() > 0);
+    }
+}
+
 TEST_CASE("a preshared key on one side only makes no session, and the packets are dropped by name") {
     TestNetwork network;
     TestGateway& a = network.add({.number = 1});

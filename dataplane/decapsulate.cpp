@@ -20,7 +20,7 @@ rte_mbuf* refuse(Lcore& lcore, Peer& peer, rte_mbuf* packet, DropReason reason) 
 }
 
 /// The peer roams on any authentic packet, even one whose inner source is refused.
-void learn_endpoint(Peer& peer, rte_mbuf* packet) {
+void learn_endpoint(Dataplane& plane, Peer& peer, PeerIndex peer_index, rte_mbuf* packet) {
     const Endpoint seen = endpoint_of(packet);
     if (seen == peer.learned_endpoint && peer.endpoint.sequence() == peer.learned_sequence) return;
     // Not endpoint.sequence(): the control side may have written another one meanwhile.
@@ -28,6 +28,7 @@ void learn_endpoint(Peer& peer, rte_mbuf* packet) {
     peer.learned_endpoint = seen;
     peer.has_endpoint.store(true, std::memory_order_relaxed);
     peer.outer_is_v6.store(seen.remote.family == Family::v6, std::memory_order_relaxed);
+    tell_roaming(plane, peer_index);
 }
 
 /// The tx lcore only marks; the control side rotates.
@@ -87,7 +88,7 @@ rte_mbuf* decapsulate(Lcore& lcore, rte_mbuf* packet, bool authentic, Peer& peer
 
     const bool is_data = meta(packet).message_bytes > crypto::kTransportMinimumBytes;
     const std::uint8_t outer_ds = meta(packet).ds;
-    learn_endpoint(peer, packet);
+    learn_endpoint(lcore.plane, peer, peer_index, packet);
     confirm(lcore, peer_index, keypair_index);
     stamp_received(lcore, peer, peer_index, is_data);
     peer.rx_packets.add();

@@ -16,4 +16,10 @@ inline void tell_activity(Dataplane& plane, PeerIndex peer) {
     (void)plane.events.push({Event::Kind::activity, peer, kNoKeypair});
 }
 
+/// Tells the control side, once until it has looked, that the peer's endpoint was written.
+inline void tell_roaming(Dataplane& plane, PeerIndex peer) {
+    if (!plane.peers[peer].roaming_told.raise()) return;
+    (void)plane.events.push({Event::Kind::roamed, peer, kNoKeypair});
+}
+
 }  // namespace ringway::dataplane

@@ -15,6 +15,7 @@ struct Event {
         confirmed,       ///< `keypair` had its first authentic packet
         closed,          ///< answer to Request::close
         receive_aging,   ///< received on `keypair`, which we initiated and which is about to expire
+        roamed,          ///< the tx lcore has written the peer's endpoint
     };
     Kind kind;
     PeerIndex peer;

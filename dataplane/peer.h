@@ -50,6 +50,8 @@ struct alignas(64) Peer {
     ReadyFlag session_wanted;
     /// The control side need not be told of activity: it looks by itself. See Plane::set_watched.
     ReadyFlag activity_told;
+    /// The control side has been told that the endpoint was written; lowered by the control side.
+    ReadyFlag roaming_told;
 
     SerialQueue outbound;
     SerialQueue inbound;

@@ -75,6 +75,11 @@ void Core::set_forwarding(TunnelIndex index, bool through_host, bool peer_to_pee
     plane_.routing_generation.fetch_add(1, std::memory_order_release);
 }
 
+void Core::set_observer(protocol::Observer& observer) {
+    engine_.set_observer(observer);
+    packet_plane_.set_observer(observer);
+}
+
 void Core::set_private_key(TunnelIndex tunnel, crypto::PrivateKey key) {
     engine_.set_private_key(tunnel, std::move(key));
 }
@@ -95,10 +100,10 @@ std::optional<PeerIndex> Core::add_peer(TunnelIndex tunnel, PeerSpec spec) {
     peer.tunnel = tunnel;
     peer.home = static_cast<std::uint16_t>(index % plane_.rx_lcores());
     peer.tx = static_cast<std::uint16_t>(index % plane_.tx_lcores());
-    if (spec.endpoint) packet_plane_.set_endpoint(index, *spec.endpoint);
+    packet_plane_.configure_endpoint(index, spec.endpoint.value_or(dataplane::Endpoint{}));
     if (!engine_.add_peer(tunnel, index, spec.public_key, std::move(spec.preshared_key),
                           spec.persistent_keepalive, plane_.clock.now())) {
-        packet_plane_.set_endpoint(index, {});  // the place's next holder must not find it
+        packet_plane_.configure_endpoint(index, {});  // the place's next holder must not find it
         return std::nullopt;
     }
     free_.pop_back();
@@ -196,7 +201,7 @@ void Core::set_persistent_keepalive(PeerIndex peer, std::uint16_t seconds) {
 }
 
 void Core::set_endpoint(PeerIndex peer, const dataplane::Endpoint& endpoint) {
-    packet_plane_.set_endpoint(peer, endpoint);
+    packet_plane_.configure_endpoint(peer, endpoint);
 }
 
 std::optional<PeerIndex> Core::add_allowed_ip(PeerIndex peer, const IpPrefix& prefix) {
@@ -284,6 +289,10 @@ void Core::take_event(const Event& event, Nanoseconds now) {
             break;
         case Event::Kind::receive_aging:
             engine_.on_receive_aging(event.peer, now);
+            break;
+        case Event::Kind::roamed:
+            plane_.peers[event.peer].roaming_told.lower();
+            packet_plane_.note_endpoint(event.peer, plane_.peers[event.peer].endpoint.read());
             break;
         case Event::Kind::closed:
             places_[event.peer].removal = Removal::draining;

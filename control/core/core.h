@@ -63,6 +63,9 @@ class Core {
   public:
     Core(dataplane::Dataplane& plane, crypto::Random& random, protocol::WallClock wall_clock);
 
+    /// From now on `observer` is told of what becomes of peers; it must outlive this.
+    void set_observer(protocol::Observer& observer);
+
     // --- configuration ---
 
     /// REQUIRES: `tunnel` is free and below the dataplane's max_tunnels.

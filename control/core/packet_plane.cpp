@@ -3,6 +3,7 @@
 #include <rte_mbuf.h>
 
 #include <cstring>
+#include <utility>
 
 #include "dataplane/packet.h"
 
@@ -28,6 +29,7 @@ PacketPlane::PacketPlane(dataplane::Dataplane& plane, crypto::Random& random, da
       keys_(arena_, plane.keypairs.size()),
       held_(plane.keypairs.size()),
       sending_(plane.peers.size(), kNoKeypair),
+      known_at_(plane.peers.size()),
       posted_(plane.rx_lcores(), 0),
       retiring_of_(plane.peers.size(), 0) {
     free_.reserve(plane.keypairs.size());
@@ -138,7 +140,23 @@ void PacketPlane::drop_staged(protocol::PeerId peer) {
     post({Request::Kind::drop_staged, peer, kNoKeypair});
 }
 
-void PacketPlane::set_endpoint(protocol::PeerId peer_id, const dataplane::Endpoint& endpoint) {
+void PacketPlane::set_endpoint(protocol::PeerId peer, const dataplane::Endpoint& endpoint) {
+    write_endpoint(peer, endpoint);
+    note_endpoint(peer, endpoint);
+}
+
+void PacketPlane::configure_endpoint(protocol::PeerId peer, const dataplane::Endpoint& endpoint) {
+    write_endpoint(peer, endpoint);
+    known_at_[peer] = endpoint;
+}
+
+void PacketPlane::note_endpoint(protocol::PeerId peer, const dataplane::Endpoint& endpoint) {
+    const dataplane::Endpoint before = std::exchange(known_at_[peer], endpoint);
+    const bool same = before.remote == endpoint.remote && before.remote_port == endpoint.remote_port;
+    if (before.is_set() && !same) observer_->peer_roamed(peer, before, endpoint);
+}
+
+void PacketPlane::write_endpoint(protocol::PeerId peer_id, const dataplane::Endpoint& endpoint) {
     dataplane::Peer& peer = plane_.peers[peer_id];
     peer.endpoint.write(endpoint);
     peer.outer_is_v6.store(endpoint.remote.family == dataplane::Family::v6, std::memory_order_relaxed);

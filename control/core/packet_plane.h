@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "control/protocol/observer.h"
 #include "control/protocol/plane.h"
 #include "crypto/secret_pool.h"
 #include "dataplane/counters.h"
@@ -39,6 +40,12 @@ class PacketPlane final : public protocol::Plane {
     void note_authenticated_received(protocol::PeerId peer, protocol::Nanoseconds now) override;
     void set_watched(protocol::PeerId peer, bool watched) override;
 
+    /// The operator says where the peer is: no roaming.
+    void configure_endpoint(protocol::PeerId peer, const dataplane::Endpoint& endpoint);
+    /// The peer's endpoint has become this; tells the observer if the peer has roamed with it.
+    void note_endpoint(protocol::PeerId peer, const dataplane::Endpoint& endpoint);
+    void set_observer(protocol::Observer& observer) { observer_ = &observer; }
+
     /// Posts a request to the peer's home lcore.
     void post(const dataplane::Request& request);
     /// Frees the keypairs and indices that nothing holds any more. Once a turn, after the turn's events.
@@ -71,7 +78,11 @@ class PacketPlane final : public protocol::Plane {
     void submit(dataplane::TunnelIndex tunnel, std::uint16_t tx, const dataplane::Endpoint& to,
                 std::span<const std::uint8_t> message);
 
+    void write_endpoint(protocol::PeerId peer, const dataplane::Endpoint& endpoint);
+
     dataplane::Dataplane& plane_;
+    protocol::Observer quiet_;
+    protocol::Observer* observer_ = &quiet_;
     crypto::Random& random_;
     dataplane::Counters& counters_;
     crypto::SecretArena arena_;
@@ -79,6 +90,7 @@ class PacketPlane final : public protocol::Plane {
     std::vector<crypto::SecretPool<crypto::TransportKeys>::Pointer> held_;  ///< by keypair
     std::vector<dataplane::KeypairIndex> free_;
     std::vector<dataplane::KeypairIndex> sending_;  ///< by peer: what its home was last told
+    std::vector<dataplane::Endpoint> known_at_;     ///< by peer: the endpoint that was last told
     std::vector<std::uint64_t> posted_;             ///< by rx lcore
     std::vector<Retiring> retiring_;
     std::vector<std::uint32_t> retiring_of_;  ///< by peer: how many of them are its

@@ -28,7 +28,7 @@ void Engine::set_private_key(TunnelId tunnel, crypto::PrivateKey private_key) {
     set_identity(secrets, std::move(private_key));
     for (const auto& peer : peers_) {
         if (!peer || peer->tunnel != tunnel) continue;
-        end_sessions(*peer);
+        end_sessions(*peer, DownReason::key_changed);
         crypto::RemoteIdentity& remote = peer->secrets->remote;
         remote = make_remote(secrets, remote.public_key, std::move(remote.preshared_key));
         reschedule(*peer);
@@ -60,7 +60,7 @@ bool Engine::add_peer(TunnelId tunnel, PeerId peer, const crypto::PublicKey& pub
 void Engine::remove_peer(PeerId id) {
     Peer* peer = find(id);
     if (peer == nullptr) return;
-    end_sessions(*peer);
+    end_sessions(*peer, DownReason::removed);
     deadlines_.clear(id);
     by_key_.erase({.tunnel = peer->tunnel, .public_key = peer->secrets->remote.public_key});
     peers_[id].reset();
@@ -120,10 +120,11 @@ crypto::RemoteIdentity Engine::make_remote(const TunnelSecrets& tunnel, const cr
 }
 
 /// A handshake that was under way begins again at its next turn.
-void Engine::end_sessions(Peer& peer) {
+void Engine::end_sessions(Peer& peer, DownReason reason) {
     abandon_handshake(peer);
     peer.sessions.retire_all();
     peer.zero_at = 0;
+    session_ended(peer, reason);
 }
 
 std::size_t Engine::PeerKeyHash::operator()(const PeerKey& key) const noexcept {

@@ -30,7 +30,8 @@ Engine::Engine(const EngineLimits& limits, Plane& plane, crypto::Random& random,
       x25519_(limits.x25519),
       tunnels_(limits.max_tunnels),
       peers_(limits.max_peers),
-      deadlines_(limits.max_peers) {
+      deadlines_(limits.max_peers),
+      session_ends_(limits.max_peers) {
     by_key_.reserve(limits.max_peers);
     statistics_.tunnels.resize(limits.max_tunnels);
 }

@@ -13,6 +13,7 @@
 #include "control/protocol/arrival.h"
 #include "control/protocol/deadline_heap.h"
 #include "control/protocol/load.h"
+#include "control/protocol/observer.h"
 #include "control/protocol/peer.h"
 #include "control/protocol/plane.h"
 #include "control/protocol/rate_limiter.h"
@@ -57,6 +58,9 @@ class Engine {
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
+
+    /// From now on `observer` is told; it must outlive the engine.
+    void set_observer(Observer& observer) { observer_ = &observer; }
 
     // --- configuration ---
 
@@ -119,7 +123,8 @@ class Engine {
 
     // --- time ---
 
-    /// Does what is due by `now`, for at most `budget` peers; what is left is due still.
+    /// Does what is due by `now`, for at most `budget` peers; what is left is due still. Tells the observer
+    /// of sessions that have ended.
     void poll(Nanoseconds now, std::size_t budget = kNoBudget);
     /// When poll() is next needed, unless an event comes first.
     [[nodiscard]] std::optional<Nanoseconds> next_deadline() const;
@@ -149,7 +154,7 @@ class Engine {
     [[nodiscard]] static crypto::RemoteIdentity make_remote(const TunnelSecrets& tunnel,
                                                             const crypto::PublicKey& public_key,
                                                             crypto::PresharedKey preshared_key);
-    void end_sessions(Peer& peer);
+    void end_sessions(Peer& peer, DownReason reason);
 
     // As initiator (initiate.cpp).
     void want_session(Peer& peer, Nanoseconds now);
@@ -161,6 +166,7 @@ class Engine {
     void stop_initiating(Peer& peer);
     void abandon_handshake(Peer& peer);
     void handshake_complete(Peer& peer);
+    void note_problem(Peer& peer, PeerProblem problem);
     [[nodiscard]] Nanoseconds jitter();
 
     // Messages (batch.cpp, messages.cpp), as responder (respond.cpp). Each goes through check_..., open_...
@@ -183,6 +189,8 @@ class Engine {
     [[nodiscard]] Verdict take_initiation(Work& work, const HandshakeArrival& arrival, Nanoseconds now);
     [[nodiscard]] Verdict take_response(Work& work, const HandshakeArrival& arrival, Nanoseconds now);
     [[nodiscard]] Verdict take_cookie(const HandshakeArrival& arrival, Nanoseconds now);
+    [[nodiscard]] Verdict refuse(const HandshakeArrival& arrival, const crypto::PublicKey& key,
+                                 Verdict verdict);
     [[nodiscard]] Verdict respond(Peer& peer, Work& work, Nanoseconds now);
     void yield_to(Peer& peer, const crypto::LocalIdentity& identity);
     [[nodiscard]] Peer* find_by_index(TunnelId tunnel, crypto::ReceiverIndex index) const;
@@ -191,6 +199,8 @@ class Engine {
     // Timers (timers.cpp).
     void run_timers(Peer& peer, Nanoseconds now);
     void look(Peer& peer, Nanoseconds now);
+    void tell_ends(Nanoseconds now, std::size_t budget);
+    void session_ended(Peer& peer, DownReason reason);
     [[nodiscard]] Nanoseconds next_look(Peer& peer, Nanoseconds now);
     void note_unanswered(Peer& peer, const PeerActivity& activity);
     void rescue(Peer& peer, const PeerActivity& activity, Nanoseconds now);
@@ -199,6 +209,8 @@ class Engine {
     void reschedule(const Peer& peer);
 
     Plane& plane_;
+    Observer quiet_;
+    Observer* observer_ = &quiet_;
     crypto::Random& random_;
     TimestampSource timestamps_;
     LoadMonitor load_;
@@ -215,6 +227,7 @@ class Engine {
     std::vector<std::unique_ptr<Peer>> peers_;  ///< by PeerId
     std::unordered_map<PeerKey, PeerId, PeerKeyHash> by_key_;
     DeadlineHeap deadlines_;
+    DeadlineHeap session_ends_;  ///< of peers that are up
     Statistics statistics_;
 };
 

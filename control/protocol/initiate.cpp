@@ -1,6 +1,7 @@
 // The initiator's side: when an initiation is sent, repeated, and given up.
 
 #include <algorithm>
+#include <utility>
 
 #include "control/protocol/bytes.h"
 #include "control/protocol/durations.h"
@@ -46,10 +47,10 @@ void Engine::initiate(Peer& peer, Nanoseconds now) {
             }
             break;
         case PeerProblem::no_index:
-            peer.problem = problem;
+            note_problem(peer, problem);
             break;
         default:  // nothing that time would mend
-            peer.problem = problem;
+            note_problem(peer, problem);
             stop_initiating(peer);
             return;
     }
@@ -96,7 +97,14 @@ void Engine::initiation_due(Peer& peer, Nanoseconds now) {
 /// Nothing of the handshake is left to be zeroed later; sessions that still exist have their own time.
 void Engine::give_up(Peer& peer) {
     peer.problem = PeerProblem::no_answer;
+    observer_->handshake_failed(peer.id, peer.problem);
     stop_initiating(peer);
+}
+
+/// Every packet for such a peer finds the same: it is told once.
+void Engine::note_problem(Peer& peer, PeerProblem problem) {
+    if (peer.problem != problem) observer_->handshake_failed(peer.id, problem);
+    peer.problem = problem;
 }
 
 void Engine::stop_initiating(Peer& peer) {
@@ -119,6 +127,9 @@ void Engine::handshake_complete(Peer& peer) {
     peer.aging_seen = false;
     peer.problem = PeerProblem::none;
     peer.last_handshake_unix_ns = timestamps_.unix_now();
+    const Session& session = peer.sessions.current();
+    if (!std::exchange(peer.is_up, true)) observer_->peer_up(peer.id, session.is_initiator);
+    session_ends_.set(peer.id, session.born + ns(crypto::kRejectAfterTime));
 }
 
 Nanoseconds Engine::jitter() {

@@ -99,6 +99,7 @@ Verdict Engine::take_response(Work& work, const HandshakeArrival& arrival, Nanos
     if (!peer->awaits_response() || handshake.local_index != message->receiver) return Verdict::no_handshake;
     if (!crypto::consume_response(handshake, peer->secrets->remote, *message, work.done)) {
         peer->problem = PeerProblem::bad_response;
+        observer_->response_refused(peer->id, Verdict::bad_response, arrival.from);
         return Verdict::bad_response;
     }
     plane_.set_endpoint(peer->id, arrival.from);
@@ -142,7 +143,7 @@ std::optional<Session> Engine::install(Peer& peer, crypto::Handshake& handshake,
     const SessionId id = keys ? plane_.install_session(peer.id, session, std::move(*keys)) : kNoSession;
     if (id == kNoSession) {
         plane_.release_index(session.local_index);
-        peer.problem = PeerProblem::no_session;
+        note_problem(peer, PeerProblem::no_session);
         return std::nullopt;
     }
     peer.zero_at = now + 3 * ns(crypto::kRejectAfterTime);

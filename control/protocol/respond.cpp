@@ -23,16 +23,18 @@ std::optional<Verdict> Engine::open_initiation(Work& work, const HandshakeArriva
     const auto message = parse<crypto::MessageInitiation>(arrival.bytes);
     if (!crypto::open_initiation(work.opened, work.tunnel->identity, *message, work.done))
         return Verdict::bad_static;
-    const auto id = find_peer(arrival.tunnel, work.opened.remote_static);
-    if (!id) return Verdict::unknown_peer;
+    const crypto::PublicKey key = work.opened.remote_static;  // what is opened is wiped when it is refused
+    const auto refused = [&](Verdict verdict) { return refuse(arrival, key, verdict); };
+    const auto id = find_peer(arrival.tunnel, key);
+    if (!id) return refused(Verdict::unknown_peer);
     Peer& peer = *peers_[*id];
-    if (!peer.secrets->remote.usable) return Verdict::unusable_peer;
+    if (!peer.secrets->remote.usable) return refused(Verdict::unusable_peer);
     const auto timestamp = crypto::open_timestamp(work.opened, peer.secrets->remote, *message);
-    if (!timestamp) return Verdict::bad_timestamp;
+    if (!timestamp) return refused(Verdict::bad_timestamp);
 
-    if (*timestamp <= peer.greatest_timestamp) return Verdict::replayed;
+    if (*timestamp <= peer.greatest_timestamp) return refused(Verdict::replayed);
     const Nanoseconds next_allowed = peer.last_initiation + ns(crypto::kInitiationMinimumGap);
-    if (peer.last_initiation != 0 && now < next_allowed) return Verdict::flood;
+    if (peer.last_initiation != 0 && now < next_allowed) return refused(Verdict::flood);
 
     // Authentic and new.
     peer.greatest_timestamp = *timestamp;
@@ -47,8 +49,17 @@ Verdict Engine::take_initiation(Work& work, const HandshakeArrival& arrival, Nan
     plane_.set_endpoint(peer.id, arrival.from);
     plane_.note_authenticated_received(peer.id, now);
     const Verdict verdict = respond(peer, work, now);
-    if (is_accepted(verdict)) yield_to(peer, work.tunnel->identity);
+    if (is_accepted(verdict)) {
+        yield_to(peer, work.tunnel->identity);
+    } else {
+        (void)refuse(arrival, peer.secrets->remote.public_key, verdict);
+    }
     reschedule(peer);
+    return verdict;
+}
+
+Verdict Engine::refuse(const HandshakeArrival& arrival, const crypto::PublicKey& key, Verdict verdict) {
+    observer_->initiation_refused(arrival.tunnel, key, verdict, arrival.from);
     return verdict;
 }
 

@@ -34,6 +34,7 @@ Nanoseconds rescue_due(const Peer& peer, const PeerActivity& activity, Nanosecon
 }  // namespace
 
 void Engine::poll(Nanoseconds now, std::size_t budget) {
+    tell_ends(now, budget);
     for (; budget > 0; --budget) {
         const auto soonest = deadlines_.soonest();
         if (!soonest || soonest->deadline > now) return;
@@ -58,6 +59,22 @@ void Engine::run_timers(Peer& peer, Nanoseconds now) {
     if (is_due(peer.look_at, now)) look(peer, now);
     if (is_due(peer.persistent_at, now)) persistent_keepalive_due(peer, now);
     if (is_due(peer.initiate_at, now)) initiation_due(peer, now);
+}
+
+/// Sessions end by themselves; this is for the observer alone, so nobody is woken for it.
+void Engine::tell_ends(Nanoseconds now, std::size_t budget) {
+    for (; budget > 0; --budget) {
+        const auto soonest = session_ends_.soonest();
+        if (!soonest || soonest->deadline > now) return;
+        session_ended(*peers_[soonest->peer], DownReason::expired);
+    }
+}
+
+void Engine::session_ended(Peer& peer, DownReason reason) {
+    if (!peer.is_up) return;
+    peer.is_up = false;
+    session_ends_.clear(peer.id);
+    observer_->peer_down(peer.id, reason);
 }
 
 /// Serves the timers that the peer's activity governs, and goes on watching it while one is armed.

@@ -34,6 +34,15 @@ void expect_passes(TestNetwork& network, TestGateway& from, TestGateway& to, con
     CHECK(network.accounts_balance());
 }
 
+/// Where peers went, as it was told.
+struct Followed final : control::protocol::Observer {
+    void peer_roamed(control::protocol::PeerId, const dataplane::Endpoint& before,
+                     const dataplane::Endpoint& now) override {
+        said += before.remote.to_string() + " to " + now.remote.to_string() + "\n";
+    }
+    std::string said;
+};
+
 std::string name_of(Family family) {
     return family == Family::v4 ? "v4" : "v6";
 }
@@ -254,6 +263,7 @@ TEST_CASE("persistent keepalives keep to their interval") {
 TEST_CASE("a peer that moves is answered where it was last heard, and only authentic packets move it") {
     for (const Family outer : {Family::v4, Family::v6}) {
         CAPTURE(name_of(outer));
+        Followed followed;
         TestNetwork network;
         TestGateway& a = network.add({.number = 1});
         TestGateway& b = network.add({.number = 2});
@@ -261,7 +271,9 @@ TEST_CASE("a peer that moves is answered where it was last heard, and only authe
         expect_passes(network, a, b, between(a, b, Family::v4, 10));
         expect_passes(network, b, a, between(b, a, Family::v4, 10));
 
+        b.core().set_observer(followed);
         const dataplane::IpAddress moved = address(outer == Family::v4 ? "10.0.0.200" : "fd00::200");
+        const dataplane::IpAddress before = a.wan(outer);
         a.move_wan(moved);
         b.neighbour(TestGateway::kWan, moved, {a.mac(TestGateway::kWan), dataplane::NeighbourState::usable});
         Bytes first;
@@ -287,6 +299,7 @@ TEST_CASE("a peer that moves is answered where it was last heard, and only authe
         CHECK(b.drops(DropReason::replayed) == 1);
         CHECK(b.drops(DropReason::auth_failed) == 1);
         CHECK(b.plane().peers[b.peer(a)].endpoint.read().remote == moved);
+        CHECK(followed.said == before.to_string() + " to " + moved.to_string() + "\n");
     }
 }
 

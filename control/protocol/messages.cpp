@@ -111,7 +111,7 @@ Verdict Engine::take_response(Work& work, const HandshakeArrival& arrival, Nanos
     // sent at once; if packets wait, they are it.
     const bool has_staged = plane_.activity(peer->id).has_staged;
     peer->sessions.add_as_initiator(*session);
-    statistics_.initiated.add(arrival.now - peer->initiating_since);
+    statistics_.initiated.add(now - peer->initiating_since);
     handshake_complete(*peer);
     if (!has_staged) plane_.send_keepalive(peer->id);
     reschedule(*peer);

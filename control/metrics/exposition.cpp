@@ -46,7 +46,8 @@ double seconds(std::uint64_t nanoseconds) {
 
 void Exposition::family(std::string_view name, Type type, std::string_view help) {
     name_ = fmt::format("ringway_{}", name);
-    fmt::format_to(std::back_inserter(text_), "# HELP {} {}\n# TYPE {} {}\n", name_, help, name_, text_of(type));
+    fmt::format_to(std::back_inserter(text_), "# HELP {} {}\n# TYPE {} {}\n", name_, help, name_,
+                   text_of(type));
 }
 
 void Exposition::label(char separator, std::string_view key, std::string_view value) {

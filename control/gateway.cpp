@@ -127,12 +127,13 @@ Gateway::Gateway(const config::Configuration& configuration, const std::filesyst
       layout_(lay_out(configuration, allowed_cpus())),
       eal_(eal_options(configuration, layout_)),
       plane_(plane_options(configuration, layout_), clock_),
+      events_(logger_.with_component("events")),
       core_(plane_, random_, unix_nanoseconds),
       waiting_(plane_, core_.counters(),
                [this](PortIndex port, const dataplane::IpAddress& address) { resolve(port, address); }),
       namespaces_(plane_, waiting_),
       named_endpoints_(surroundings_of_names(), logger_.with_component("names")),
-      tunnels_(core_, namespaces_, *this, named_endpoints_, logger_.with_component("tunnels")),
+      tunnels_(core_, namespaces_, *this, named_endpoints_, events_, logger_.with_component("tunnels")),
       changes_(core_, tunnels_, fixed_),
       window_(changes_, logger_.with_component("commit")),
       host_io_(plane_),
@@ -147,6 +148,7 @@ Gateway::Gateway(const config::Configuration& configuration, const std::filesyst
     });
     start_ports(configuration);
     start_tunnels(configuration);
+    tell_events();
     put_routes(configuration);
     namespaces_.start_mirrors();
     for (const auto& n : namespaces_.all())
@@ -267,6 +269,14 @@ void Gateway::start_tunnels(const config::Configuration& configuration) {
     }
 }
 
+/// From here on: the peers of the file are no news.
+void Gateway::tell_events() {
+    events_.set_names(tunnels_);
+    core_.set_observer(events_);
+    for (const auto& tunnel : tunnels_.all())
+        events_.configuration_changed(tunnel->index, {ChangedBy::file, Change::tunnel_started});
+}
+
 void Gateway::put_routes(const config::Configuration& configuration) {
     for (const config::Route& route : configuration.routes) {
         value_or_throw(namespaces_.get("").control.replace_route(
@@ -288,9 +298,10 @@ void Gateway::open_wg_sockets() {
 void Gateway::open_rest(const config::Rest& rest) {
     poller_.add(calls_.fd(), [this] { calls_.serve(); });
     if (!rest.listen) return;
-    api_.emplace(rest::Api::Sources{calls_, core_, tunnels_, changes_, window_, file_, *viewer_},
-                 rest::guard_of(rest));
-    rest_.emplace(rest, *api_);
+    api_.emplace(
+        rest::Api::Sources{calls_, core_, tunnels_, changes_, window_, file_, *viewer_, events_.journal()},
+        rest::guard_of(rest));
+    rest_.emplace(rest, *api_, events_.journal());
     logger_.info("REST is served", {{"at", rest.listen->to_string()}});
 }
 

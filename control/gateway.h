@@ -14,6 +14,7 @@
 #include "control/change/configuration_file.h"
 #include "control/console/console.h"
 #include "control/core/core.h"
+#include "control/events/events.h"
 #include "control/fixed_settings.h"
 #include "control/host/port_guard.h"
 #include "control/host_io.h"
@@ -72,6 +73,7 @@ class Gateway final : private SocketWatcher {
     void restore_timestamp();
     void keep_timestamp();
     void stop_lcores();
+    void tell_events();
     void put_routes(const config::Configuration& configuration);
     void open_wg_sockets();
     void open_rest(const config::Rest& rest);
@@ -97,6 +99,7 @@ class Gateway final : private SocketWatcher {
     dataplane::MonotonicClock clock_;
     crypto::SystemRandom random_;
     dataplane::Dataplane plane_;
+    Events events_;
     Core core_;
     NeighbourQueue waiting_;
     Namespaces namespaces_;

@@ -153,11 +153,29 @@ void Tunnels::start(const config::Tunnel& tunnel, dataplane::HostIndex host) {
     tunnels_.push_back(std::move(running));
     watcher_.watch(*tunnels_.back());
     for (const config::Peer& peer : tunnel.peers)
-        add_peer(*tunnels_.back(), peer);
+        (void)add_peer(*tunnels_.back(), peer);
+}
+
+bool Tunnels::describe_peer(protocol::PeerId peer, Event& event) const {
+    const PeerRecord* record = core_.peer(peer);
+    if (record == nullptr) return false;
+    describe_tunnel(record->tunnel, &record->public_key, event);
+    event.key = record->public_key;
+    event.has_key = true;
+    event.endpoint = core_.dataplane().peers[peer].endpoint.read();
+    return true;
+}
+
+void Tunnels::describe_tunnel(protocol::TunnelId tunnel, const crypto::PublicKey* key, Event& event) const {
+    event.tunnel.assign(tunnels_[tunnel]->name);
+    if (key == nullptr) return;
+    const auto peer = core_.find_peer(static_cast<TunnelIndex>(tunnel), *key);
+    if (peer) event.peer.assign(tunnels_[tunnel]->configured.of(*peer).name);
 }
 
 void Tunnels::apply(TunnelChange change, ChangedBy by) {
     RunningTunnel& tunnel = *tunnels_[change.tunnel];
+    by_ = by;
     if (change.private_key)
         core_.set_private_key(tunnel.index, to_secret<crypto::PrivateKey>(*change.private_key));
     if (change.listen_port) set_listen_port(tunnel, std::move(*change.listen_port));
@@ -165,11 +183,8 @@ void Tunnels::apply(TunnelChange change, ChangedBy by) {
     if (change.forwarding)
         core_.set_forwarding(tunnel.index, change.forwarding->through_host, change.forwarding->peer_to_peer,
                              change.forwarding->dont_fragment);
-    for (const FieldChange& field : change.fields) {
-        logger_.info(
-            "tunnel changed",
-            {{"tunnel", tunnel.name}, {"by", name(by)}, {"field", field.field}, {"change", field.what}});
-    }
+    if (!change.fields.empty())
+        events_.configuration_changed(tunnel.index, {by, Change::tunnel_changed, change.fields});
     for (PeerChange& peer : change.peers)
         apply(tunnel, std::move(peer), by);
 }
@@ -185,44 +200,33 @@ void Tunnels::set_listen_port(RunningTunnel& tunnel, NewListenPort wanted) {
 void Tunnels::apply(RunningTunnel& tunnel, PeerChange change, ChangedBy by) {
     const config::PublicKey key = change.peer().public_key;
     const std::optional<PeerIndex> peer = core_.find_peer(tunnel.index, to_key(key));
-    const auto log = [&](LogText what) {
-        logger_.info(what, {{"tunnel", tunnel.name},
-                            {"by", name(by)},
-                            {"peer", change.peer().name},
-                            {"public_key", to_key(key)}});
-    };
     switch (change.kind) {
         case PeerChange::Kind::add:
-            log("peer added");
-            add_peer(tunnel, *change.wanted);
+            if (const auto added = add_peer(tunnel, *change.wanted))
+                events_.configuration_changed_of(*added, {by, Change::peer_added});
             break;
         case PeerChange::Kind::change:
-            for (const FieldChange& field : change.fields()) {
-                logger_.info("peer changed", {{"tunnel", tunnel.name},
-                                              {"by", name(by)},
-                                              {"peer", name_of(*peer)},
-                                              {"field", field.field},
-                                              {"change", field.what}});
-            }
             change_peer(tunnel, *peer, change);
+            events_.configuration_changed_of(*peer, {by, Change::peer_changed, change.fields()});
             break;
         case PeerChange::Kind::remove:
-            log("peer removed");
+            events_.configuration_changed_of(*peer, {by, Change::peer_removed});
             remove_peer(tunnel, *peer);
             break;
     }
 }
 
-void Tunnels::add_peer(RunningTunnel& tunnel, const config::Peer& wanted) {
+std::optional<PeerIndex> Tunnels::add_peer(RunningTunnel& tunnel, const config::Peer& wanted) {
     PeerSpec spec;
     spec.public_key = to_key(wanted.public_key);
     spec.preshared_key = preshared_key_in(wanted);
     spec.endpoint = address_in(wanted);
     spec.persistent_keepalive = wanted.persistent_keepalive;
     const auto peer = core_.add_peer(tunnel.index, std::move(spec));
-    if (!peer) return;
+    if (!peer) return std::nullopt;
     note(tunnel, *peer, wanted);
     allow_only(tunnel, *peer, wanted);
+    return peer;
 }
 
 void Tunnels::change_peer(RunningTunnel& tunnel, PeerIndex peer, const PeerChange& change) {
@@ -242,8 +246,8 @@ void Tunnels::remove_peer(RunningTunnel& tunnel, PeerIndex peer) {
     for (const IpPrefix& prefix : had)
         disallow(tunnel, peer, prefix);
     names_.forget(peer);
-    tunnel.configured.erase(peer);
     core_.remove_peer(peer);
+    tunnel.configured.erase(peer);
 }
 
 /// Keeps what was said of a peer.
@@ -277,6 +281,8 @@ void Tunnels::allow(RunningTunnel& tunnel, PeerIndex peer, const IpPrefix& prefi
         logger_.warning(
             "allowed IP moved",
             {{"tunnel", tunnel.name}, {"prefix", prefix}, {"from", name_of(*old)}, {"to", name_of(peer)}});
+        const FieldChange lost{"allowed_ips", "-" + prefix.to_string()};
+        events_.configuration_changed_of(*old, {by_, Change::allowed_ip_moved, {&lost, 1}});
     }
     // A default route is the operator's: put here it would swallow the way to the peers themselves.
     if (!tunnel.route_allowed_ips || prefix.length == 0) return;

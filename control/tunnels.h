@@ -9,6 +9,7 @@
 #include "control/change/plan.h"
 #include "control/configured_peers.h"
 #include "control/core/core.h"
+#include "control/events/events.h"
 #include "control/host/listen_socket.h"
 #include "control/host/tun_device.h"
 #include "control/log/log.h"
@@ -54,11 +55,16 @@ class EndpointNames {
 
 /// The running tunnels: what they are, and how they are made to be something else. Whether a change may be
 /// made is asked of Changes first: here nothing is refused. Control thread.
-class Tunnels {
+class Tunnels final : public EventNames {
   public:
-    Tunnels(Core& core, Namespaces& namespaces, SocketWatcher& watcher, EndpointNames& names,
+    Tunnels(Core& core, Namespaces& namespaces, SocketWatcher& watcher, EndpointNames& names, Events& events,
             const Logger& logger)
-        : core_(core), namespaces_(namespaces), watcher_(watcher), names_(names), logger_(logger) {}
+        : core_(core),
+          namespaces_(namespaces),
+          watcher_(watcher),
+          names_(names),
+          events_(events),
+          logger_(logger) {}
 
     /// At start-up: the interface, the tunnel and its peers. Throws std::runtime_error.
     void start(const config::Tunnel& tunnel, dataplane::HostIndex host);
@@ -88,10 +94,14 @@ class Tunnels {
     /// Zero when it has none.
     [[nodiscard]] config::SecretKey private_key_of(const RunningTunnel& tunnel) const;
 
+    [[nodiscard]] bool describe_peer(protocol::PeerId peer, Event& event) const override;
+    void describe_tunnel(protocol::TunnelId tunnel, const crypto::PublicKey* key,
+                         Event& event) const override;
+
   private:
     void set_listen_port(RunningTunnel& tunnel, NewListenPort wanted);
     void apply(RunningTunnel& tunnel, PeerChange change, ChangedBy by);
-    void add_peer(RunningTunnel& tunnel, const config::Peer& wanted);
+    std::optional<PeerIndex> add_peer(RunningTunnel& tunnel, const config::Peer& wanted);
     void change_peer(RunningTunnel& tunnel, PeerIndex peer, const PeerChange& change);
     void remove_peer(RunningTunnel& tunnel, PeerIndex peer);
     void note(RunningTunnel& tunnel, PeerIndex peer, const config::Peer& wanted);
@@ -103,7 +113,9 @@ class Tunnels {
     Namespaces& namespaces_;
     SocketWatcher& watcher_;
     EndpointNames& names_;
+    Events& events_;
     Logger logger_;
+    ChangedBy by_ = ChangedBy::file;  ///< whose change is being carried out
     std::vector<std::unique_ptr<RunningTunnel>> tunnels_;
 };
 

@@ -9,6 +9,7 @@
 #include "control/page.h"
 #include "control/rest/openapi.h"
 #include "control/rest/problem.h"
+#include "control/rest/wiped.h"
 #include "control/version.h"
 
 namespace ringway::control::rest {
@@ -63,6 +64,12 @@ Api::Api(const Sources& sources, Guard guard) : from_(sources), guard_(std::move
 }
 
 Response Api::handle(Request request) const {
+    Response response = answer(request);
+    wipe(request.body);
+    return response;
+}
+
+Response Api::answer(Request& request) const {
     try {
         guard_.check(request);
         return dispatch(request);
@@ -158,6 +165,16 @@ void Api::add_views() {
          {},
          [this](const Request&) {
              return json_response(to_json(from_.calls.call([this] { return from_.viewer.drops(); })));
+         }});
+    add({"GET",
+         "/api/v1/events",
+         "What happens to peers and to the configuration, as server-sent events",
+         "Event stream",
+         {},
+         [this](const Request& request) {
+             Response response{200, "text/event-stream", "", {}};
+             response.events = cursor_after(from_.journal, request.header("last-event-id"));
+             return response;
          }});
     add({"GET", "/api/v1/tunnels", "Tunnels", "Tunnel[]", {}, [this](const Request&) {
              return json_response(list_json(from_.calls.call([this] { return from_.viewer.tunnels(); })));

@@ -9,6 +9,7 @@
 #include "control/change/changes.h"
 #include "control/change/commit_window.h"
 #include "control/change/configuration_file.h"
+#include "control/events/journal.h"
 #include "control/rest/guard.h"
 #include "control/rest/message.h"
 #include "control/rest/peer_filter.h"
@@ -27,6 +28,8 @@ struct Operation {
     std::function<Response(const Request&)> handle;
     std::string body = {};  ///< the schema of the request's body; empty: none
     int status = 200;       ///< of an answer without a problem
+    /// What it answers beside 200 and what every operation of its kind may answer: see openapi.cpp.
+    std::vector<int> statuses = {};
 };
 
 /// The REST interface as a function from request to response (interfaces.md, REST); what carries bytes is
@@ -42,6 +45,7 @@ class Api {
         CommitWindow& window;
         ConfigurationFile& file;
         Viewer& viewer;
+        const Journal& journal;
     };
     Api(const Sources& sources, Guard guard);
 
@@ -65,6 +69,7 @@ class Api {
     [[nodiscard]] Response window_response() const;
     /// Control thread: what the query `confirmed` asks for, before the change that it comes with.
     void open_window(const Request& request) const;
+    [[nodiscard]] Response answer(Request& request) const;
     [[nodiscard]] Response dispatch(Request& request) const;
     [[nodiscard]] Response list_peers(const Request& request) const;
     [[nodiscard]] Response top_peers(const Request& request, const PeerFilter& filter) const;
@@ -79,7 +84,7 @@ class Api {
     [[nodiscard]] Response list_messages(const Request& request) const;
     [[nodiscard]] Response send_message(const Request& request) const;
     /// Control thread. Checks the peer against what runs, and applies it.
-    [[nodiscard]] Response apply(const Request& request, Json wanted, bool endpoint_said) const;
+    [[nodiscard]] Response apply(const Request& request, const Json& settings, bool endpoint_said) const;
     /// Control thread. Throws Problem.
     [[nodiscard]] RunningTunnel& tunnel_of(const Request& request) const;
     [[nodiscard]] PeerIndex peer_of(const Request& request) const;

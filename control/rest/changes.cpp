@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "control/rest/api.h"
+#include "control/rest/body.h"
 #include "control/rest/problem.h"
 
 namespace ringway::control::rest {
@@ -51,7 +52,10 @@ void Api::add_changes() {
          "Reads the configuration file again and follows it; dry_run: tells what would change",
          "Reload",
          {"dry_run", "confirmed"},
-         [this](const Request& request) { return reload(request); }});
+         [this](const Request& request) { return reload(request); },
+         "",
+         200,
+         {422}});
     add({"GET",
          "/api/v1/commit",
          "Whether changes wait for their confirmation",
@@ -65,19 +69,27 @@ void Api::add_changes() {
          "Commit",
          {},
          [this](const Request& request) { return commit(request); },
-         "CommitSettings"});
+         "CommitSettings",
+         200,
+         {409}});
     add({"DELETE",
          "/api/v1/commit",
          "Undoes at once what waits for its confirmation",
          "Commit",
          {},
-         [this](const Request&) { return roll_back(); }});
+         [this](const Request&) { return roll_back(); },
+         "",
+         200,
+         {409}});
     add({"POST",
          "/api/v1/save",
          "Writes what runs into the configuration file; force: even if it was edited since it was loaded",
          "Saved",
          {"force"},
-         [this](const Request& request) { return save(request); }});
+         [this](const Request& request) { return save(request); },
+         "",
+         200,
+         {409}});
 }
 
 Response Api::reload(const Request& request) const {
@@ -103,9 +115,7 @@ void Api::open_window(const Request& request) const {
 }
 
 Response Api::commit(const Request& request) const {
-    const Json body = request.body.empty() ? Json::object() : Json::parse(request.body, nullptr, false);
-    if (body.is_discarded()) throw Problem(400, "the body is not JSON");
-    if (!body.is_object()) throw Problem(422, "expected an object");
+    const Json body = request.body.empty() ? Json::object() : object_in(request.body);
     std::optional<unsigned> seconds;
     for (const auto& [key, value] : body.items()) {
         if (key != "confirmed_seconds") throw Problem(422, "unknown field, expected confirmed_seconds", key);

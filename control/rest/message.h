@@ -1,9 +1,11 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "control/rest/event_stream.h"
 #include "control/view/json.h"
 
 namespace ringway::control::rest {
@@ -31,6 +33,7 @@ struct Response {
     std::string content_type = "application/json";
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;
+    std::optional<EventCursor> events = {};  ///< they follow in place of a body
 };
 
 [[nodiscard]] inline Response json_response(const Json& json, int status = 200) {

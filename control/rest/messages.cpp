@@ -116,7 +116,8 @@ void Api::add_messages() {
          {},
          [this](const Request& request) { return send_message(request); },
          "MessageToSend",
-         202});
+         202,
+         {409}});
 }
 
 Response Api::list_messages(const Request& request) const {

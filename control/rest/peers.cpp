@@ -6,11 +6,10 @@
 #include <charconv>
 #include <functional>
 
-#include "config/base64.h"
-#include "config/load.h"
 #include "control/convert.h"
 #include "control/rest/api.h"
 #include "control/rest/body.h"
+#include "control/rest/peer_settings.h"
 #include "control/rest/problem.h"
 
 namespace ringway::control::rest {
@@ -18,13 +17,6 @@ namespace {
 
 constexpr std::size_t kDefaultLimit = 100;
 constexpr std::size_t kMaxLimit = 1000;
-
-/// A key in base64url without padding, or nothing: then it is a name.
-std::optional<crypto::PublicKey> key_from_path(const std::string& text) {
-    const auto key = config::decode_public_key(text, config::Base64::url);
-    if (!key) return std::nullopt;
-    return to_key(*key);
-}
 
 std::size_t limit_of(const Request& request) {
     const auto given = request.query.find("limit");
@@ -80,37 +72,6 @@ void check_match(const Request& request, const PeerView* before) {
     if (request.header("if-none-match") == "*" && before != nullptr) throw Problem(412, "the peer exists");
 }
 
-/// The field that a problem of the configuration reader names: "endpoint: ..." or "unknown key 'x', ...".
-std::string field_in(const std::string& text) {
-    if (text.starts_with("unknown key")) {
-        const auto from = std::min(text.find('\''), text.size() - 1) + 1;
-        return text.substr(from, text.find('\'', from) - from);
-    }
-    const std::string field = text.substr(0, text.find_first_of(": ["));
-    return field == "persistent_keepalive" ? "persistent_keepalive_seconds" : field;
-}
-
-/// By the rules of the configuration file. The peer that the path means, if there is one, keeps its key.
-config::Peer read_peer(Json wanted, const std::optional<crypto::PublicKey>& in_path) {
-    if (wanted.contains("persistent_keepalive"))
-        throw Problem(422, "unknown field: did you mean persistent_keepalive_seconds?",
-                      "persistent_keepalive");
-    if (const auto seconds = wanted.find("persistent_keepalive_seconds"); seconds != wanted.end()) {
-        wanted["persistent_keepalive"] = *seconds;
-        wanted.erase("persistent_keepalive_seconds");
-    }
-    if (in_path && !wanted.contains("public_key")) wanted["public_key"] = key_text(*in_path);
-    auto peer = config::load_peer(wanted.dump(-1, ' ', false, Json::error_handler_t::replace), nullptr);
-    if (!peer) {
-        const auto& problems = peer.error();
-        const std::string text = problems.empty() ? "the peer can't be read" : problems.front().text;
-        throw Problem(422, text, field_in(text));
-    }
-    if (in_path && to_key(peer->public_key) != *in_path)
-        throw Problem(422, "not the key of the peer that the path names", "public_key");
-    return std::move(*peer);
-}
-
 }  // namespace
 
 RunningTunnel& Api::tunnel_of(const Request& request) const {
@@ -148,20 +109,27 @@ void Api::add_peers() {
          "Peer",
          {"move", "confirmed"},
          [this](const Request& request) { return put_peer(request); },
-         "PeerSettings"});
+         "PeerSettings",
+         200,
+         {201, 409, 412}});
     add({"PATCH",
          "/api/v1/tunnels/{t}/peers/{key}",
          "Changes what the body names (RFC 7396)",
          "Peer",
          {"move", "confirmed"},
          [this](const Request& request) { return patch_peer(request); },
-         "PeerSettings"});
+         "PeerSettings",
+         200,
+         {409, 412}});
     add({"DELETE",
          "/api/v1/tunnels/{t}/peers/{key}",
          "Removes a peer",
          "Peer",
          {"confirmed"},
-         [this](const Request& request) { return delete_peer(request); }});
+         [this](const Request& request) { return delete_peer(request); },
+         "",
+         200,
+         {412}});
 }
 
 /// Whose settings the path means: that of the key, or of the peer that has the name. Nothing if there is
@@ -227,19 +195,19 @@ Response Api::show_peer(const Request& request) const {
 }
 
 Response Api::put_peer(const Request& request) const {
-    const Json body = object_in(request.body);
-    return from_.calls.call([&] { return apply(request, body, body.contains("endpoint")); });
+    const SecretJson body(object_in(request.body));
+    return from_.calls.call([&] { return apply(request, body.json, body.json.contains("endpoint")); });
 }
 
 Response Api::patch_peer(const Request& request) const {
-    const Json patch = object_in(request.body);
+    const SecretJson patch(object_in(request.body));
     return from_.calls.call([&] {
-        Json wanted = settings_of(from_.viewer.peer(peer_of(request)));
-        wanted.merge_patch(patch);
+        SecretJson wanted(settings_of(from_.viewer.peer(peer_of(request))));
+        wanted.json.merge_patch(patch.json);
         // Taken away by name, where leaving it out keeps it: see apply().
-        if (patch.contains("preshared_key") && patch["preshared_key"].is_null())
-            wanted["preshared_key"] = nullptr;
-        return apply(request, wanted, patch.contains("endpoint"));
+        const auto secret = patch.json.find("preshared_key");
+        if (secret != patch.json.end() && secret->is_null()) wanted.json["preshared_key"] = nullptr;
+        return apply(request, wanted.json, patch.json.contains("endpoint"));
     });
 }
 
@@ -254,7 +222,9 @@ Response Api::delete_peer(const Request& request) const {
     });
 }
 
-Response Api::apply(const Request& request, Json wanted, bool endpoint_said) const {
+Response Api::apply(const Request& request, const Json& settings, bool endpoint_said) const {
+    SecretJson secret(settings);
+    Json& wanted = secret.json;
     RunningTunnel& tunnel = tunnel_of(request);
     // A new peer that the path names is called so, unless the body says otherwise.
     if (!named_by(request) && !wanted.contains("name")) wanted["name"] = request.parameters.at("key");

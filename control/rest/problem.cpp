@@ -4,6 +4,12 @@ namespace ringway::control::rest {
 
 std::string_view title_of(int status) {
     switch (status) {
+        case 201:
+            return "Created";
+        case 202:
+            return "Accepted";
+        case 204:
+            return "No Content";
         case 400:
             return "Bad Request";
         case 401:
@@ -14,18 +20,26 @@ std::string_view title_of(int status) {
             return "Not Found";
         case 405:
             return "Method Not Allowed";
+        case 408:
+            return "Request Timeout";
         case 409:
             return "Conflict";
+        case 411:
+            return "Length Required";
         case 412:
             return "Precondition Failed";
         case 413:
             return "Content Too Large";
+        case 414:
+            return "URI Too Long";
         case 415:
             return "Unsupported Media Type";
         case 422:
             return "Unprocessable Content";
         case 429:
             return "Too Many Requests";
+        case 431:
+            return "Request Header Fields Too Large";
         case 503:
             return "Service Unavailable";
         default:

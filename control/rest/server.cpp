@@ -1,56 +1,28 @@
 #include "control/rest/server.h"
 
-#include <httplib.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
 #include <fstream>
 #include <stdexcept>
 
 #include "config/address.h"
-#include "control/rest/problem.h"
 
 namespace ringway::control::rest {
 namespace {
 
-constexpr std::time_t kReadSeconds = 5;
-constexpr std::time_t kKeepAliveSeconds = 5;
-constexpr std::size_t kKeepAliveRequests = 1000;
+constexpr int kBacklog = 1024;
 
 std::string lower(std::string text) {
     std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
     return text;
-}
-
-Request request_of(const httplib::Request& from) {
-    Request request;
-    request.method = from.method;
-    request.path = from.path;
-    request.query.insert(from.params.begin(), from.params.end());
-    for (const auto& [name, value] : from.headers)
-        request.headers.emplace(lower(name), value);
-    request.body = from.body;
-    return request;
-}
-
-void give(const Response& response, httplib::Response& to) {
-    to.status = response.status;
-    for (const auto& [name, value] : response.headers)
-        to.set_header(name, value);
-    to.set_header("Cache-Control", "no-store");
-    to.set_header("X-Content-Type-Options", "nosniff");
-    to.set_content(response.body, response.content_type);
-}
-
-std::unique_ptr<httplib::Server> make_server(const config::Rest& rest) {
-    if (rest.tls.certificate.empty()) return std::make_unique<httplib::Server>();
-    const char* authority = rest.tls.client_ca.empty() ? nullptr : rest.tls.client_ca.c_str();
-    auto server =
-        std::make_unique<httplib::SSLServer>(rest.tls.certificate.c_str(), rest.tls.key.c_str(), authority);
-    if (!server->is_valid()) throw std::runtime_error("rest.tls: the certificate and the key can't be used");
-    return server;
 }
 
 std::string read_token(const std::filesystem::path& file) {
@@ -59,6 +31,38 @@ std::string read_token(const std::filesystem::path& file) {
     if (!std::getline(in, token) || token.empty())
         throw std::runtime_error("rest.token_file: " + file.string() + " holds no token");
     return token;
+}
+
+/// The address as the kernel has it, and its size.
+std::pair<sockaddr_storage, socklen_t> socket_address(const config::SocketAddress& at) {
+    sockaddr_storage out{};
+    if (at.address.family == config::Family::v4) {
+        sockaddr_in v4{.sin_family = AF_INET, .sin_port = htons(at.port), .sin_addr = {}, .sin_zero = {}};
+        std::memcpy(&v4.sin_addr, at.address.bytes.data(), sizeof(v4.sin_addr));
+        std::memcpy(&out, &v4, sizeof(v4));
+        return {out, sizeof(v4)};
+    }
+    sockaddr_in6 v6{.sin6_family = AF_INET6, .sin6_port = htons(at.port)};
+    std::memcpy(&v6.sin6_addr, at.address.bytes.data(), sizeof(v6.sin6_addr));
+    std::memcpy(&out, &v6, sizeof(v6));
+    return {out, sizeof(v6)};
+}
+
+FileDescriptor listen_at(const config::SocketAddress& at) {
+    const auto [address, size] = socket_address(at);
+    FileDescriptor socket(::socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const int on = 1;
+    const bool listens = socket.is_open() &&
+                         setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+                         bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
+                         listen(socket.get(), kBacklog) == 0;
+    if (listens) return socket;
+    throw std::runtime_error("rest.listen: " + at.to_string() + " can't be bound: " + std::strerror(errno));
+}
+
+std::optional<TlsContext> tls_of(const config::Rest& rest) {
+    if (rest.tls.certificate.empty()) return std::nullopt;
+    return TlsContext(rest.tls);
 }
 
 }  // namespace
@@ -73,46 +77,20 @@ Guard guard_of(const config::Rest& rest) {
     return Guard(std::move(options));
 }
 
-Server::Server(const config::Rest& rest, const Api& api) : http_(make_server(rest)) {
-    http_->new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-    http_->set_payload_max_length(kMaxBody);
-    http_->set_read_timeout(kReadSeconds);
-    http_->set_write_timeout(kReadSeconds);
-    http_->set_keep_alive_timeout(kKeepAliveSeconds);
-    http_->set_keep_alive_max_count(kKeepAliveRequests);
-    const bool mutual_tls = !rest.tls.client_ca.empty();
-    const httplib::Server::Handler serve = [&api, mutual_tls](const httplib::Request& from,
-                                                              httplib::Response& to) {
-        Request request = request_of(from);
-        request.has_client_certificate = mutual_tls;
-        give(api.handle(std::move(request)), to);
-    };
-    http_->Get(".*", serve).Post(".*", serve).Put(".*", serve).Patch(".*", serve).Delete(".*", serve);
-    // A request without a length has no body (RFC 9112, section 6.3); httplib would wait for one.
-    http_->set_pre_routing_handler([serve](const httplib::Request& from, httplib::Response& to) {
-        if (from.has_header("Content-Length") || from.has_header("Transfer-Encoding"))
-            return httplib::Server::HandlerResponse::Unhandled;
-        serve(from, to);
-        return httplib::Server::HandlerResponse::Handled;
-    });
-    // What httplib refuses by itself (malformed, too large) is a problem document too.
-    http_->set_error_handler([](const httplib::Request&, httplib::Response& to) {
-        if (to.body.empty()) give(problem_response(Problem(to.status, "the request can't be served")), to);
-    });
-
-    const std::string host = rest.listen->address.to_string();
-    if (!http_->bind_to_port(host, rest.listen->port))
-        throw std::runtime_error("rest.listen: " + rest.listen->to_string() +
-                                 " can't be bound: is it in use?");
-    acceptor_ = std::thread([this] { http_->listen_after_bind(); });
-    // stop() has no effect on a server that does not run yet, and the end would wait for it in vain.
-    while (!http_->is_running())
-        std::this_thread::yield();
+Server::Server(const config::Rest& rest, const Api& api, Journal& journal)
+    : workers_([&api](Request request) { return api.handle(std::move(request)); }, kWorkers),
+      front_(listen_at(*rest.listen), tls_of(rest), workers_, journal),
+      journal_(journal) {
+    // A client that is gone is an error of a write, not a signal.
+    (void)std::signal(SIGPIPE, SIG_IGN);
+    journal_.set_wake(front_.wake_fd());
+    thread_ = std::thread([this] { front_.run(); });
 }
 
 Server::~Server() {
-    http_->stop();
-    acceptor_.join();
+    journal_.set_wake(-1);
+    front_.stop();
+    thread_.join();
 }
 
 }  // namespace ringway::control::rest

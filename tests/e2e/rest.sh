@@ -67,7 +67,12 @@ while IFS=$'\t' read -r path schema; do
         --slurpfile schema "$lab_dir/schema" -f "$lab_dir/walk.jq" "$lab_dir/body"
     expect_equal "$path is as described" "" "$(head -n 3 "$lab_dir/output")"
 done < <(jq -r '.paths | to_entries[] | .key as $p | .value.get | select(.)
+    | select(.responses["200"].content | has("text/event-stream") | not)
     | [$p, (.responses["200"].content["application/json"].schema | tojson)] | @tsv' "$lab_dir/openapi.json")
+
+# And each method of each path, used well and badly, with every status.
+expect "openapi.json is true to what is served" \
+    on gw python3 "$(dirname "$0")/openapi_walk.py" 127.0.0.1:8080 "$tunnel"
 
 # Debian's prometheus brings promtool; it also starts a service, so that it is not installed for this.
 if command -v promtool >/dev/null; then
@@ -131,6 +136,31 @@ expect_equal "a name means its own peer" 422 \
     "$(change PATCH "$peers/dave" "{\"public_key\": \"$(wg genkey | wg pubkey)\"}")"
 expect_equal "a new peer by its name" "201 erin" \
     "$(change PUT "$peers/erin" "{\"public_key\": \"$(wg genkey | wg pubkey)\"}") $(field .name)"
+# Events: what has been done to dave, as it is streamed, resumed, and logged.
+events() { on gw curl -sN -m "${2:-2}" -H "Last-Event-ID: $1" "$api/api/v1/events" || true; }
+events 0 >"$lab_dir/events"
+data() { sed -n 's/^data: //p' "$lab_dir/events"; }
+expect_equal "a reader from elsewhere is told of a gap" '{"event":"gap","missed":null}' "$(data | head -n 1)"
+expect_equal "alice came up, once" responder "$(data | jq -r 'select(.event == "peer_up" and .peer == "alice").role')"
+expect_equal "the change of an endpoint is told with who made it" "rest peer_changed endpoint,persistent_keepalive" \
+    "$(data | jq -r 'select(.peer == "carol" and .change == "peer_changed") | "\(.by) \(.change) \(.fields | join(","))"' | head -n 1)"
+expect_equal "no secret is told" 0 "$(data | grep -c psk || true)"
+jq '.components.schemas.Event' "$lab_dir/openapi.json" >"$lab_dir/schema"
+data | grep -v '"gap"' | while read -r line; do
+    jq -r --slurpfile openapi "$lab_dir/openapi.json" --slurpfile schema "$lab_dir/schema" -f "$lab_dir/walk.jq" <<<"$line"
+done >"$lab_dir/misfits"
+expect_equal "events are as described" "" "$(head -n 3 "$lab_dir/misfits")"
+last=$(grep '^id: ' "$lab_dir/events" | tail -n 1 | cut -d ' ' -f 2)
+spawn gw stream.log curl -sN -m 20 -H "Last-Event-ID: $last" "$api/api/v1/events"
+on gw wg set "$tunnel" peer "$carol" persistent-keepalive 3
+streamed() { grep -q '"by":"wg"' "$lab_dir/stream.log"; }
+expect "an event is streamed at once, and what was read before is not" wait_until 5 streamed
+expect_equal "it is one" 1 "$(grep -c '^data: ' "$lab_dir/stream.log")"
+number=$(sed -n 's/^data: //p' "$lab_dir/stream.log" | jq -r .sequence)
+expect "and the log has it under its number" grep -q \
+    "info events: configuration_changed sequence=$number by=wg change=peer_changed .*peer=dave .*details=.persistent_keepalive 9 -> 3" \
+    "$lab_dir/gateway.log"
+
 expect_equal "no JSON" 400 "$(change PATCH "$peers/dave" '{')"
 expect_equal "reload keeps what the file says" 200 "$(change POST /api/v1/reload)"
 expect_equal "and takes away what it does not" 404 "$(change DELETE "$peers/dave")"
@@ -169,3 +199,35 @@ expect_equal "with the token, from the host" 200 "$(far_status -H 'Authorization
 expect_equal "without it" 401 "$(far_status)"
 expect_equal "with a wrong one" 401 "$(far_status -H 'Authorization: Bearer open')"
 expect_not "without TLS" on host curl -s -m 5 "http://$plain4.1:8443/healthz"
+expect_not "with an old TLS" on host curl -s -m 5 -k --tls-max 1.1 --ciphers DEFAULT@SECLEVEL=0 "https://$plain4.1:8443/healthz"
+expect_equal "with TLS 1.2" 200 "$(far_status -H 'Authorization: Bearer open sesame' --tls-max 1.2)"
+secret() { on host curl -sN -m 2 --cacert "$lab_dir/tls.pem" -H 'Authorization: Bearer open sesame' \
+    "https://$plain4.1:8443/api/v1/events" || true; }
+expect "events over TLS" grep -q '^: connected' <<<"$(secret)"
+
+# With an authority for clients: its certificate is demanded, and is enough.
+expect "the gateway stops again" stop_gateway
+make_certificate() {  # make_certificate NAME CA
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" -keyout "$lab_dir/$1.pem.key" -out "$lab_dir/$1.csr"
+    openssl x509 -req -days 2 -in "$lab_dir/$1.csr" -CA "$lab_dir/$2.pem" -CAkey "$lab_dir/$2.pem.key" -CAcreateserial -out "$lab_dir/$1.pem"
+} 2>/dev/null
+for ca in operators strangers; do
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$ca" \
+        -keyout "$lab_dir/$ca.pem.key" -out "$lab_dir/$ca.pem" 2>/dev/null
+done
+make_certificate operator operators
+make_certificate stranger strangers
+sed -i "s|tls: {|tls: {client_ca: $lab_dir/operators.pem, |" "$lab_dir/gateway.yaml"
+start_gateway
+with() { echo "--cert $lab_dir/$1.pem --key $lab_dir/$1.pem.key"; }
+for tls in 1.2 1.3; do
+    # shellcheck disable=SC2046
+    expect_equal "a client of the authority, TLS $tls" 200 "$(far_status $(with operator) --tls-max $tls)"
+    expect_equal "no certificate, TLS $tls" 000 "$(far_status --tls-max $tls || true)"
+    expect_equal "none but the token, TLS $tls" 000 "$(far_status --tls-max $tls -H 'Authorization: Bearer open sesame' || true)"
+    # shellcheck disable=SC2046
+    expect_equal "a stranger's, TLS $tls" 000 "$(far_status $(with stranger) --tls-max $tls || true)"
+done
+# shellcheck disable=SC2046
+expect_equal "it may write, too" 200 "$(on host curl -s -m 10 -o /dev/null -w '%{http_code}' \
+    --cacert "$lab_dir/tls.pem" $(with operator) -X POST "https://$plain4.1:8443/api/v1/reload")"

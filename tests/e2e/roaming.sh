@@ -38,3 +38,10 @@ while_sending "alice changes her address" change_address
 expect "the gateway sees the new address" gateway_sees "$outer4.111:40000"
 expect_equal "it was one session all the time" "$handshakes" "$(wg show "$(interface_of wg0)" latest-handshakes)"
 expect "the host reaches alice at her new address" pings host "$(inner4_of alice)"
+
+# The log is an audit log.
+told() { grep "events: $1" "$lab_dir/gateway.log" | grep -c -- "$2" || true; }
+expect_equal "the gateway told once that alice is up" 1 "$(told peer_up 'peer=alice .*role=responder')"
+expect_equal "that she roamed to another port" 1 "$(told peer_roamed "endpoint=$outer4.11:40000")"
+expect_equal "and from there to another address" 1 \
+    "$(told peer_roamed "from=$outer4.11:40000 endpoint=$outer4.111:40000")"

@@ -53,10 +53,6 @@ class Desk {
         std::size_t number = 1;
         bool more = false;
     };
-    struct Found {
-        PeerView view;
-        std::string path;
-    };
     using Wanted = std::function<bool(const PeerView&)>;
 
     void add_views();
@@ -88,7 +84,6 @@ class Desk {
 
     // Control thread.
     [[nodiscard]] std::vector<PeerIndex> find_peers(const std::string& tunnel, const std::string& name) const;
-    [[nodiscard]] std::string path_to(const PeerView& peer) const;
     [[nodiscard]] RouteView view_of(const RouteMirror::Mirrored& route, const Namespace& n) const;
 
     [[nodiscard]] Baseline baseline() const;

@@ -179,44 +179,16 @@ std::vector<PeerIndex> Desk::find_peers(const std::string& tunnel, const std::st
 }
 
 Answer Desk::show_peer(const Arguments& arguments) {
-    std::vector<Found> found = from_.calls.call([&] {
-        std::vector<Found> all;
-        for (const PeerIndex peer : find_peers(arguments.text("tunnel"), arguments.text("peer"))) {
-            PeerView view = from_.viewer.peer(peer);
-            std::string path = path_to(view);
-            all.push_back({std::move(view), std::move(path)});
-        }
+    const std::vector<PeerView> found = from_.calls.call([&] {
+        std::vector<PeerView> all;
+        for (const PeerIndex peer : find_peers(arguments.text("tunnel"), arguments.text("peer")))
+            all.push_back(from_.viewer.peer(peer));
         return all;
     });
     if (found.empty()) return refuse("there is no such peer: give its name or its public key");
     if (found.size() > 1) return refuse("several tunnels have such a peer: add 'tunnel' and which");
-    if (wants_json(arguments)) return json_answer(to_json(found.front().view));
-    return {.text = peer_screen(found.front().view, found.front().path, unix_nanoseconds())};
-}
-
-std::string Desk::path_to(const PeerView& peer) const {
-    using Kind = dataplane::NextHop::Kind;
-    if (!peer.endpoint) return "-";
-    dataplane::Dataplane& plane = from_.core.dataplane();
-    const dataplane::IpAddress& remote = peer.endpoint->remote;
-    const RunningTunnel& tunnel = *from_.tunnels.find(peer.tunnel);
-    const dataplane::NextHop* hop = plane.domains[tunnel.outer_domain]->lookup(remote);
-    if (hop == nullptr) return "none: no route leads to the endpoint";
-    if (hop->kind == Kind::tunnel) return "into a tunnel: " + from_.tunnels.all()[hop->tunnel]->name;
-    if (hop->kind != Kind::port) return fmt::format("none by a port: {}", name(hop->kind));
-    const dataplane::IpAddress& next = hop->gateway.is_unspecified() ? remote : hop->gateway;
-    std::string_view state = "not resolved";
-    switch (plane.neighbours.lookup(hop->port, next).state) {
-        case dataplane::NeighbourState::usable:
-            state = "resolved";
-            break;
-        case dataplane::NeighbourState::failed:
-            state = "does not answer (ARP or neighbour discovery failed)";
-            break;
-        case dataplane::NeighbourState::absent:
-            break;
-    }
-    return fmt::format("by port {}, next hop {} {}", from_.ports[hop->port].name, next.to_string(), state);
+    if (wants_json(arguments)) return json_answer(to_json(found.front()));
+    return {.text = peer_screen(found.front(), unix_nanoseconds())};
 }
 
 RouteView Desk::view_of(const RouteMirror::Mirrored& route, const Namespace& n) const {

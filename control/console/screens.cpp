@@ -7,7 +7,9 @@
 #include "control/console/table.h"
 #include "control/console/units.h"
 #include "control/version.h"
+#include "control/view/age_text.h"
 #include "control/view/json.h"
+#include "control/view/why.h"
 
 namespace ringway::control::console {
 namespace {
@@ -253,7 +255,7 @@ std::string peers_screen(const std::vector<PeerView>& peers, std::uint64_t now_u
     return table.text();
 }
 
-std::string peer_screen(const PeerView& peer, const std::string& path, std::uint64_t now_unix_nanoseconds) {
+std::string peer_screen(const PeerView& peer, std::uint64_t now_unix_nanoseconds) {
     const std::uint64_t handshake = peer.protocol.last_handshake_unix_ns;
     std::vector<std::pair<std::string, std::string>> lines = {
         {"peer", or_dash(peer.name)},
@@ -266,7 +268,7 @@ std::string peer_screen(const PeerView& peer, const std::string& path, std::uint
         lines.end(),
         {{"endpoint", peer.endpoint ? endpoint_text(*peer.endpoint) : "not known"},
          {"heard by", peer.port.empty() ? "not heard" : "port " + peer.port},
-         {"route", path},
+         {"route", peer.path ? path_text(*peer.path) : "-"},
          {"last handshake", handshake == 0 ? "never"
                                            : fmt::format("{} ago, {}", ago(handshake, now_unix_nanoseconds),
                                                          time_text(handshake))},

@@ -22,8 +22,6 @@ namespace ringway::control::console {
 /// `now_unix_nanoseconds`: what "ago" is counted from.
 [[nodiscard]] std::string peers_screen(const std::vector<PeerView>& peers,
                                        std::uint64_t now_unix_nanoseconds);
-/// `path`: the way to its endpoint, in words.
-[[nodiscard]] std::string peer_screen(const PeerView& peer, const std::string& path,
-                                      std::uint64_t now_unix_nanoseconds);
+[[nodiscard]] std::string peer_screen(const PeerView& peer, std::uint64_t now_unix_nanoseconds);
 
 }  // namespace ringway::control::console

@@ -38,19 +38,6 @@ std::string bytes_text(std::uint64_t bytes) {
     return fmt::format("{} {}", three_digits(value), kUnits[unit]);
 }
 
-std::string age_text(double seconds) {
-    if (seconds < 1) return fmt::format("{:.1f} s", seconds);
-    const auto whole = static_cast<std::uint64_t>(seconds);
-    constexpr std::uint64_t kMinute = 60;
-    constexpr std::uint64_t kHour = 60 * kMinute;
-    constexpr std::uint64_t kDay = 24 * kHour;
-    if (whole < kMinute) return fmt::format("{} s", whole);
-    if (whole < kHour) return fmt::format("{} m {} s", whole / kMinute, whole % kMinute);
-    if (whole < kDay) return fmt::format("{} h {} m", whole / kHour, whole % kHour / kMinute);
-    if (whole < 100 * kDay) return fmt::format("{} d {} h", whole / kDay, whole % kDay / kHour);
-    return fmt::format("{} d", whole / kDay);
-}
-
 std::string share_text(double part, double whole) {
     return whole <= 0 ? "-" : fmt::format("{:.1f} %", 100 * part / whole);
 }

@@ -11,8 +11,6 @@ namespace ringway::control::console {
 [[nodiscard]] std::string count_text(std::uint64_t count);
 /// "1023 B", "1.50 KiB", "12.3 GiB".
 [[nodiscard]] std::string bytes_text(std::uint64_t bytes);
-/// "0.2 s", "59 s", "3 m 12 s", "5 h 2 m", "12 d 3 h".
-[[nodiscard]] std::string age_text(double seconds);
 /// "12.3 %"; "-" if there is no whole.
 [[nodiscard]] std::string share_text(double part, double whole);
 /// part / whole with one decimal; "-" if there is no whole.

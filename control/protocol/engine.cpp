@@ -82,6 +82,7 @@ std::optional<PeerStatus> Engine::status(PeerId id) const {
                       .handshake_under_way = peer->initiate_at != 0,
                       .initiations = peer->initiations,
                       .problem = peer->problem,
+                      .troubles = peer->troubles,
                       .previous = status_of(peer->sessions.previous()),
                       .current = status_of(peer->sessions.current()),
                       .next = status_of(peer->sessions.next())};

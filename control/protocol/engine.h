@@ -19,6 +19,7 @@
 #include "control/protocol/rate_limiter.h"
 #include "control/protocol/statistics.h"
 #include "control/protocol/status.h"
+#include "control/protocol/strangers.h"
 #include "control/protocol/timestamp_source.h"
 #include "control/protocol/verdict.h"
 #include "control/protocol/work.h"
@@ -134,6 +135,8 @@ class Engine {
     [[nodiscard]] const Statistics& statistics() const { return statistics_; }
     /// By TunnelId: peers that have a session to send on. Looks at every peer.
     [[nodiscard]] std::vector<std::size_t> peers_up(Nanoseconds now) const;
+    /// Who called lately and is not known: for people who look for a peer with a wrong key.
+    [[nodiscard]] const Strangers& strangers() const { return strangers_; }
 
   private:
     using Tunnel = crypto::SecretPool<TunnelSecrets>::Pointer;
@@ -193,6 +196,9 @@ class Engine {
                                  Verdict verdict);
     [[nodiscard]] Verdict respond(Peer& peer, Work& work, Nanoseconds now);
     void yield_to(Peer& peer, const crypto::LocalIdentity& identity);
+    static void note_refused(Peer& peer, Verdict verdict, Nanoseconds now);
+    void note_stranger(const HandshakeArrival& arrival, Verdict verdict, const crypto::PublicKey& key,
+                       Nanoseconds now);
     [[nodiscard]] Peer* find_by_index(TunnelId tunnel, crypto::ReceiverIndex index) const;
     [[nodiscard]] std::optional<Session> install(Peer& peer, crypto::Handshake& handshake, Nanoseconds now);
 
@@ -229,6 +235,7 @@ class Engine {
     DeadlineHeap deadlines_;
     DeadlineHeap session_ends_;  ///< of peers that are up
     Statistics statistics_;
+    Strangers strangers_;
 };
 
 }  // namespace ringway::control::protocol

@@ -42,6 +42,7 @@ void Engine::initiate(Peer& peer, Nanoseconds now) {
     const PeerProblem problem = send_initiation(peer, now);
     switch (problem) {
         case PeerProblem::none:
+            if (peer.troubles.unanswered++ == 0) peer.troubles.unanswered_since = now;
             if (peer.initiations > 0 || peer.problem == PeerProblem::never_tried) {
                 peer.problem = PeerProblem::no_answer;
             }
@@ -126,6 +127,7 @@ void Engine::handshake_complete(Peer& peer) {
     peer.initiations = 0;
     peer.aging_seen = false;
     peer.problem = PeerProblem::none;
+    peer.troubles = {};
     peer.last_handshake_unix_ns = timestamps_.unix_now();
     const Session& session = peer.sessions.current();
     if (!std::exchange(peer.is_up, true)) observer_->peer_up(peer.id, session.is_initiator);

@@ -100,6 +100,7 @@ Verdict Engine::take_response(Work& work, const HandshakeArrival& arrival, Nanos
     if (!crypto::consume_response(handshake, peer->secrets->remote, *message, work.done)) {
         peer->problem = PeerProblem::bad_response;
         observer_->response_refused(peer->id, Verdict::bad_response, arrival.from);
+        ++peer->troubles.bad_responses;
         return Verdict::bad_response;
     }
     plane_.set_endpoint(peer->id, arrival.from);
@@ -124,6 +125,7 @@ Verdict Engine::take_cookie(const HandshakeArrival& arrival, Nanoseconds now) {
     if (peer == nullptr) return Verdict::unknown_index;
     if (!peer->cookie.consume_reply(*message, now)) return Verdict::bad_cookie;
     peer->problem = PeerProblem::under_load;
+    ++peer->troubles.cookies;
     return Verdict::cookie_accepted;
 }
 

@@ -59,6 +59,7 @@ struct Peer {
     // For people.
     std::uint64_t last_handshake_unix_ns = 0;
     PeerProblem problem = PeerProblem::never_tried;
+    PeerTroubles troubles;
     bool is_up = false;  ///< as the observer was told
 
     [[nodiscard]] bool awaits_response() const {

@@ -11,7 +11,10 @@ std::optional<Verdict> Engine::check_initiation(Work& work, const HandshakeArriv
                                                 Nanoseconds now) {
     const auto message = parse<crypto::MessageInitiation>(arrival.bytes);
     if (!message) return Verdict::bad_length;
-    if (const auto refusal = refuse_by_macs(work, arrival, message->sender, now)) return refusal;
+    if (const auto refusal = refuse_by_macs(work, arrival, message->sender, now)) {
+        if (*refusal == Verdict::bad_mac1) note_stranger(arrival, *refusal, {}, now);
+        return refusal;
+    }
     const crypto::X25519Job job = crypto::prepare_open(work.done, work.tunnel->identity, *message);
     ask({&job, 1});
     return std::nullopt;
@@ -26,15 +29,22 @@ std::optional<Verdict> Engine::open_initiation(Work& work, const HandshakeArriva
     const crypto::PublicKey key = work.opened.remote_static;  // what is opened is wiped when it is refused
     const auto refused = [&](Verdict verdict) { return refuse(arrival, key, verdict); };
     const auto id = find_peer(arrival.tunnel, key);
-    if (!id) return refused(Verdict::unknown_peer);
+    if (!id) {
+        note_stranger(arrival, Verdict::unknown_peer, key, now);
+        return refused(Verdict::unknown_peer);
+    }
     Peer& peer = *peers_[*id];
     if (!peer.secrets->remote.usable) return refused(Verdict::unusable_peer);
     const auto timestamp = crypto::open_timestamp(work.opened, peer.secrets->remote, *message);
     if (!timestamp) return refused(Verdict::bad_timestamp);
 
-    if (*timestamp <= peer.greatest_timestamp) return refused(Verdict::replayed);
+    const auto refused_of_peer = [&](Verdict verdict) {
+        note_refused(peer, verdict, now);
+        return refused(verdict);
+    };
+    if (*timestamp <= peer.greatest_timestamp) return refused_of_peer(Verdict::replayed);
     const Nanoseconds next_allowed = peer.last_initiation + ns(crypto::kInitiationMinimumGap);
-    if (peer.last_initiation != 0 && now < next_allowed) return refused(Verdict::flood);
+    if (peer.last_initiation != 0 && now < next_allowed) return refused_of_peer(Verdict::flood);
 
     // Authentic and new.
     peer.greatest_timestamp = *timestamp;
@@ -52,10 +62,24 @@ Verdict Engine::take_initiation(Work& work, const HandshakeArrival& arrival, Nan
     if (is_accepted(verdict)) {
         yield_to(peer, work.tunnel->identity);
     } else {
+        note_refused(peer, verdict, now);
         (void)refuse(arrival, peer.secrets->remote.public_key, verdict);
     }
     reschedule(peer);
     return verdict;
+}
+
+/// Remembers for people why an initiation of the peer came to nothing.
+void Engine::note_refused(Peer& peer, Verdict verdict, Nanoseconds now) {
+    ++peer.troubles.refused;
+    peer.troubles.refused_at = now;
+    peer.troubles.refused_for = verdict;
+}
+
+void Engine::note_stranger(const HandshakeArrival& arrival, Verdict verdict, const crypto::PublicKey& key,
+                           Nanoseconds now) {
+    strangers_.note(
+        {.tunnel = arrival.tunnel, .from = arrival.from, .verdict = verdict, .key = key, .at = now});
 }
 
 Verdict Engine::refuse(const HandshakeArrival& arrival, const crypto::PublicKey& key, Verdict verdict) {
@@ -79,6 +103,7 @@ Verdict Engine::respond(Peer& peer, Work& work, Nanoseconds now) {
     if (!session) return Verdict::no_session;
     peer.sessions.add_as_responder(*session);
     send_handshake(peer, bytes_of(message), now);
+    if (peer.troubles.unconfirmed++ == 0) peer.troubles.unconfirmed_since = now;
     return Verdict::initiation_accepted;
 }
 

@@ -64,7 +64,23 @@ PeerView full_peer() {
     view.protocol.last_handshake_unix_ns = 1;
     view.session_age_seconds = 0.5;
     view.last_drop = dataplane::DropReason::replayed;
+    view.path.emplace(PathView{.kind = PathView::Kind::port, .to = "wan"});
+    view.reason = SessionReason::no_answer;
+    view.stranger.emplace();
+    protocol::PeerTroubles& troubles = view.protocol.troubles;
+    troubles.unanswered = troubles.unconfirmed = troubles.refused = 1;
     return view;
+}
+
+/// What may be missing in what may be missing itself is looked up in a peer that has both.
+Json peer_schema() {
+    PeerView bare;
+    bare.path.emplace();
+    bare.stranger.emplace().verdict = protocol::Verdict::bad_mac1;
+    Json schema = schema_of(to_json(full_peer()), to_json(bare));
+    for (const char* key : {"path", "stranger"})
+        schema["properties"][key]["type"] = Json::array({"object", "null"});
+    return schema;
 }
 
 DropsView full_drops() {
@@ -176,7 +192,7 @@ Json schemas() {
             {"Lcore", schema_of(to_json(full_lcore()), to_json(full_lcore()))},
             {"Ring", schema_of(full_ring())},
             {"Tunnel", schema_of(full_tunnel())},
-            {"Peer", schema_of(full_peer())},
+            {"Peer", peer_schema()},
             {"Drops", schema_of(to_json(full_drops()), to_json(full_drops()))},
             {"PeerSettings", peer_settings()},
             {"Messages", schema_of(full_messages(), bare_messages())},

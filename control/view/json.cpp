@@ -3,10 +3,12 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "config/base64.h"
 #include "control/protocol/verdict.h"
+#include "control/view/why.h"
 
 namespace ringway::control {
 
@@ -78,6 +80,71 @@ Json roles_json(const dataplane::LcoreRoles& roles) {
     if (roles.crypto) list.push_back("crypto");
     if (roles.tx) list.push_back("tx");
     return list;
+}
+
+std::string_view kind_name(PathView::Kind kind) {
+    switch (kind) {
+        case PathView::Kind::none:
+            return "none";
+        case PathView::Kind::port:
+            return "port";
+        case PathView::Kind::tunnel:
+            return "tunnel";
+        case PathView::Kind::local:
+            return "local";
+        case PathView::Kind::blackhole:
+            return "blackhole";
+        case PathView::Kind::host:
+            return "host";
+    }
+    return "";
+}
+
+std::string_view state_name(dataplane::NeighbourState state) {
+    switch (state) {
+        case dataplane::NeighbourState::absent:
+            return "unresolved";
+        case dataplane::NeighbourState::usable:
+            return "resolved";
+        case dataplane::NeighbourState::failed:
+            return "failed";
+    }
+    return "";
+}
+
+Json to_json(const PathView& path) {
+    const bool by_port = path.kind == PathView::Kind::port;
+    return {{"kind", kind_name(path.kind)},
+            {"to", text_or_null(path.to)},
+            {"next_hop", by_port ? Json(path.next_hop.to_string()) : Json(nullptr)},
+            {"neighbour", by_port ? Json(state_name(path.neighbour)) : Json(nullptr)}};
+}
+
+/// What went wrong since the last complete handshake.
+Json troubles_json(const PeerView& view) {
+    const protocol::PeerTroubles& troubles = view.protocol.troubles;
+    const auto seconds_since = [&](std::uint32_t count, dataplane::Nanoseconds then) {
+        if (count == 0) return Json(nullptr);
+        return Json(static_cast<double>(view.now - std::min(view.now, then)) * 1e-9);
+    };
+    return {{"unanswered_initiations", troubles.unanswered},
+            {"unanswered_seconds", seconds_since(troubles.unanswered, troubles.unanswered_since)},
+            {"cookies", troubles.cookies},
+            {"bad_responses", troubles.bad_responses},
+            {"unused_responses", troubles.unconfirmed},
+            {"unused_seconds", seconds_since(troubles.unconfirmed, troubles.unconfirmed_since)},
+            {"refused_initiations", troubles.refused},
+            {"last_refusal", troubles.refused == 0 ? Json(nullptr) : Json(name(troubles.refused_for))},
+            {"last_refusal_seconds_ago", seconds_since(troubles.refused, troubles.refused_at)}};
+}
+
+Json to_json(const protocol::Stranger& stranger, const PeerView& view) {
+    const bool knows_key = stranger.verdict == protocol::Verdict::unknown_peer;
+    return {{"public_key", knows_key ? Json(key_text(stranger.key)) : Json(nullptr)},
+            {"endpoint", endpoint_text(stranger.from)},
+            {"at_endpoint_of_peer", view.stranger_at_endpoint},
+            {"problem", name(stranger.verdict)},
+            {"seconds_ago", static_cast<double>(view.now - std::min(view.now, stranger.at)) * 1e-9}};
 }
 
 }  // namespace
@@ -218,12 +285,16 @@ Json to_json(const PeerView& view) {
             {"configured_endpoint",
              view.configured_endpoint.empty() ? Json(nullptr) : Json(view.configured_endpoint)},
             {"port", text_or_null(view.port)},
+            {"path", view.path ? to_json(*view.path) : Json(nullptr)},
             {"allowed_ips", std::move(allowed_ips)},
             {"persistent_keepalive_seconds", view.persistent_keepalive_seconds},
             {"state", name(view.state)},
+            {"reason", view.reason == SessionReason::none ? Json(nullptr) : Json(name(view.reason))},
             {"why", text_or_null(view.why)},
             {"problem", protocol::name(view.protocol.problem)},
             {"initiations", view.protocol.initiations},
+            {"since_last_handshake", troubles_json(view)},
+            {"stranger", view.stranger ? to_json(*view.stranger, view) : Json(nullptr)},
             {"last_handshake", handshake == 0 ? Json(nullptr) : Json(time_text(handshake))},
             {"session_age_seconds", or_null(view.session_age_seconds)},
             {"rx_packets", view.rx_packets},

@@ -12,11 +12,13 @@
 #include "control/log/field.h"
 #include "control/protocol/statistics.h"
 #include "control/protocol/status.h"
+#include "control/protocol/strangers.h"
 #include "crypto/keys.h"
 #include "dataplane/accounting.h"
 #include "dataplane/endpoint.h"
 #include "dataplane/headers.h"
 #include "dataplane/lcore.h"
+#include "dataplane/neighbour_table.h"
 
 namespace ringway::control {
 
@@ -129,21 +131,60 @@ enum class PeerState : std::uint8_t {
 };
 [[nodiscard]] std::string_view name(PeerState state);
 
+/// What stands in the way of a session most; why.h says it in words.
+enum class SessionReason : std::uint8_t {
+    none,  ///< there is one
+    no_private_key,
+    unusable_key,
+    unknown_name,          ///< its endpoint's name can't be resolved
+    route_missing,         ///< nothing leads to its endpoint by a port
+    neighbour_unresolved,  ///< the next hop towards it is not known
+    wrong_key,             ///< one of the three keys is not what the other side has
+    old_timestamp,         ///< its initiations are not newer than one it sent before
+    no_room,               ///< no receiver index or session slot was free
+    not_taken_up,          ///< it called and was answered, and does not use the session
+    cookie_loop,           ///< nothing but cookies come back
+    cookie,                ///< one came
+    no_answer,
+    no_endpoint,
+    never_contacted,
+    session_ended,  ///< there was one, and nobody has wanted one since
+};
+
+/// The way to a peer's endpoint, by the mirrored routes.
+struct PathView {
+    enum class Kind : std::uint8_t { none, port, tunnel, local, blackhole, host };
+    Kind kind = Kind::none;
+    std::string to;  ///< the port or tunnel; empty otherwise
+    // Meaningful with a port.
+    dataplane::IpAddress next_hop;
+    dataplane::NeighbourState neighbour = dataplane::NeighbourState::absent;
+};
+
 struct PeerView {
+    dataplane::Nanoseconds now = 0;  ///< when it was taken, by the packet path's clock
+    std::uint64_t now_unix_nanoseconds = 0;
     std::string tunnel;
     std::string name;  ///< may be empty
     crypto::PublicKey public_key;
     bool has_preshared_key = false;
     std::optional<dataplane::Endpoint> endpoint;
-    std::string port;  ///< the one it was heard by; empty: not heard
+    std::string port;              ///< the one it was heard by; empty: not heard
+    std::optional<PathView> path;  ///< nothing: it has no endpoint
     /// What was configured, which may be a name, and not where it has roamed to; empty: nothing.
     std::string configured_endpoint;
+    std::string name_error;  ///< why that name can't be resolved; empty: it can, or is none
     std::vector<dataplane::IpPrefix> allowed_ips;
     std::uint16_t persistent_keepalive_seconds = 0;
     PeerState state = PeerState::idle;
-    /// Why there is no session, for a person; empty when there is one.
+    /// Why there is no session, and the same for a person; empty when there is one.
+    SessionReason reason = SessionReason::none;
     std::string why;
     protocol::PeerStatus protocol;
+    /// Who may be this peer with a wrong key: one who called from its endpoint, or, if it has none, from
+    /// anywhere.
+    std::optional<protocol::Stranger> stranger;
+    bool stranger_at_endpoint = false;
     std::optional<double> session_age_seconds;
     std::uint64_t rx_packets = 0;
     std::uint64_t rx_bytes = 0;

@@ -1,19 +1,17 @@
 #include "control/view/viewer.h"
 
-#include <fmt/format.h>
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_mempool.h>
 #include <rte_version.h>
 
-#include <chrono>
-
+#include "control/protocol/durations.h"
 #include "control/unix_time.h"
+#include "control/view/why.h"
 
 namespace ringway::control {
 
 using dataplane::Nanoseconds;
-using protocol::PeerProblem;
 
 namespace {
 
@@ -21,39 +19,15 @@ double seconds(Nanoseconds nanoseconds) {
     return static_cast<double>(nanoseconds) * 1e-9;
 }
 
-PeerState state_of(const protocol::PeerStatus& status, bool session_usable) {
-    if (session_usable) return PeerState::up;
-    return status.handshake_under_way ? PeerState::handshaking : PeerState::idle;
+bool is_usable(const std::optional<protocol::SessionStatus>& session, Nanoseconds now) {
+    return session && now - session->born < protocol::ns(crypto::kRejectAfterTime);
 }
 
-/// What an operator can do something about, in one sentence.
-std::string explain(const protocol::PeerStatus& status) {
-    switch (status.problem) {
-        case PeerProblem::none:
-            return status.last_handshake_unix_ns == 0
-                       ? "no handshake yet"
-                       : "the session has ended; the next packet makes a new one";
-        case PeerProblem::never_tried:
-            return "nobody has tried: no packet for it, and none from it";
-        case PeerProblem::no_private_key:
-            return "the tunnel has no private key";
-        case PeerProblem::unusable_key:
-            return "its public key can never work: a low-order point, or the tunnel's own";
-        case PeerProblem::no_endpoint:
-            return "no endpoint is known: it must speak first, or one be configured";
-        case PeerProblem::no_index:
-        case PeerProblem::no_session:
-            return "there was no room for another session";
-        case PeerProblem::no_answer:
-            return fmt::format(
-                "no answer to {} initiation(s): is it up, does it know our key, can it be reached?",
-                status.initiations);
-        case PeerProblem::bad_response:
-            return "it answers, but not with the key or preshared key configured here";
-        case PeerProblem::under_load:
-            return "it is under load and asks for a cookie";
-    }
-    return {};
+PeerState state_of(const protocol::PeerStatus& status, Nanoseconds now) {
+    if (is_usable(status.current, now)) return PeerState::up;
+    // Ours, or its own that we have answered.
+    const bool is_made = status.handshake_under_way || is_usable(status.next, now);
+    return is_made ? PeerState::handshaking : PeerState::idle;
 }
 
 }  // namespace
@@ -276,6 +250,8 @@ PeerView Viewer::peer(PeerIndex index) const {
     const auto since = [now](Nanoseconds then) { return seconds(now > then ? now - then : 0); };
 
     PeerView view;
+    view.now = now;
+    view.now_unix_nanoseconds = unix_nanoseconds();
     view.tunnel = from_.tunnels.all()[record.tunnel]->name;
     view.name = from_.tunnels.given_name_of(index);
     view.public_key = record.public_key;
@@ -289,13 +265,9 @@ PeerView Viewer::peer(PeerIndex index) const {
     view.allowed_ips.assign(record.allowed_ips.begin(), record.allowed_ips.end());
     view.persistent_keepalive_seconds = record.persistent_keepalive;
     view.protocol = *from_.core.engine().status(index);
-    const auto& current = view.protocol.current;
-    if (current) view.session_age_seconds = since(current->born);
-    constexpr double kSessionLife = std::chrono::duration<double>(crypto::kRejectAfterTime).count();
-    view.state = state_of(view.protocol, current && *view.session_age_seconds < kSessionLife);
-    if (view.state != PeerState::up) view.why = explain(view.protocol);
-    if (const std::string error = from_.names.error_of(index); !error.empty() && view.state != PeerState::up)
-        view.why = fmt::format("its endpoint's name can't be resolved: {}", error);
+    if (view.protocol.current) view.session_age_seconds = since(view.protocol.current->born);
+    view.state = state_of(view.protocol, now);
+    view.name_error = from_.names.error_of(index);
     view.rx_packets = path.rx_packets.get();
     view.rx_bytes = path.rx_bytes.get();
     view.tx_packets = path.tx_packets.get();
@@ -303,7 +275,47 @@ PeerView Viewer::peer(PeerIndex index) const {
     view.dropped_packets = path.drops.count();
     view.last_drop = path.drops.last_reason();
     if (view.last_drop) view.last_drop_seconds_ago = since(path.drops.last_at());
+    explain(view, record.tunnel);
     return view;
+}
+
+/// Why there is no session, and what tells it.
+void Viewer::explain(PeerView& view, TunnelIndex tunnel) const {
+    if (view.endpoint) view.path = path_to(view.endpoint->remote, tunnel);
+    if (view.state == PeerState::up) return;
+    const protocol::Strangers& strangers = from_.core.engine().strangers();
+    if (view.endpoint) {
+        view.stranger = strangers.at(tunnel, *view.endpoint);
+        view.stranger_at_endpoint = view.stranger.has_value();
+    } else {
+        view.stranger = strangers.last_unknown(tunnel);
+    }
+    view.reason = reason_of(view);
+    view.why = sentence(view.reason, view);
+}
+
+PathView Viewer::path_to(const dataplane::IpAddress& remote, TunnelIndex tunnel) const {
+    using Kind = dataplane::NextHop::Kind;
+    const dataplane::Dataplane& plane = from_.core.dataplane();
+    const dataplane::NextHop* hop = plane.domains[from_.tunnels.all()[tunnel]->outer_domain]->lookup(remote);
+    if (hop == nullptr) return {};
+    switch (hop->kind) {
+        case Kind::local:
+            return {.kind = PathView::Kind::local};
+        case Kind::blackhole:
+            return {.kind = PathView::Kind::blackhole};
+        case Kind::host:
+            return {.kind = PathView::Kind::host};
+        case Kind::tunnel:
+            return {.kind = PathView::Kind::tunnel, .to = from_.tunnels.all()[hop->tunnel]->name};
+        case Kind::port:
+            break;
+    }
+    const dataplane::IpAddress& next = hop->gateway.is_unspecified() ? remote : hop->gateway;
+    return {.kind = PathView::Kind::port,
+            .to = from_.ports[hop->port].name,
+            .next_hop = next,
+            .neighbour = plane.neighbours.peek(hop->port, next).state};
 }
 
 std::vector<PeerView> Viewer::peers() const {

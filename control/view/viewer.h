@@ -54,6 +54,8 @@ class Viewer {
     /// By TunnelIndex.
     [[nodiscard]] std::vector<std::size_t> peers_up() const;
     [[nodiscard]] ConfigurationView configuration() const;
+    void explain(PeerView& view, TunnelIndex tunnel) const;
+    [[nodiscard]] PathView path_to(const dataplane::IpAddress& remote, TunnelIndex tunnel) const;
 
     Sources from_;
     dataplane::Nanoseconds started_;

@@ -21,6 +21,10 @@ PeerView bob() {
     peer.endpoint = dataplane::Endpoint{.remote = {.family = dataplane::Family::v4, .bytes = {192, 0, 2, 12}},
                                         .remote_port = 51820,
                                         .local = {}};
+    peer.path = PathView{.kind = PathView::Kind::port,
+                         .to = "wan",
+                         .next_hop = peer.endpoint->remote,
+                         .neighbour = dataplane::NeighbourState::failed};
     peer.allowed_ips = {
         {.address = {.family = dataplane::Family::v4, .bytes = {10, 9, 0, 12}}, .length = 32}};
     peer.protocol.initiations = 3;
@@ -44,8 +48,7 @@ std::size_t widest(const std::string& text) {
 }  // namespace
 
 TEST_CASE("one screen says why a peer has no session") {
-    const std::string screen = peer_screen(
-        bob(), "by port wan, next hop 192.0.2.12 does not answer (ARP or neighbour discovery failed)", kNow);
+    const std::string screen = peer_screen(bob(), kNow);
     for (const char* line :
          {"peer            bob\n", "state           handshaking\n",
           "why             no answer to 3 initiation(s): is it up, does it know our key, can it be "
@@ -79,7 +82,10 @@ TEST_CASE("the widest of everything fits") {
     peer.protocol.last_handshake_unix_ns = 1;
     peer.rx_bytes = peer.tx_bytes = peer.dropped_packets = ~std::uint64_t{0};
     CHECK(widest(peers_screen({peer}, kNow)) <= 100);
-    CHECK(widest(peer_screen(peer, std::string(300, 'r'), kNow)) <= 100);
+    peer.path->next_hop = peer.endpoint->remote;
+    peer.path->to = std::string(15, 'p');
+    peer.why = std::string(300, 'w');
+    CHECK(widest(peer_screen(peer, kNow)) <= 100);
 
     PortView port{.name = std::string(15, 'p'),
                   .device = std::string(80, 'd'),

@@ -2,6 +2,7 @@
 
 #include "control/console/table.h"
 #include "control/console/units.h"
+#include "control/view/age_text.h"
 
 namespace ringway::control::console {
 

@@ -307,7 +307,8 @@ void Gateway::open_rest(const config::Rest& rest) {
 
 void Gateway::open_console(const console::Console::Options& options) {
     desk_.emplace(console::Desk::Sources{calls_, core_, tunnels_, changes_, window_, file_, *viewer_,
-                                         namespaces_, port_names_});
+                                         namespaces_, port_names_,
+                                         [this](LogLevel level) { logger_.set_level(level); }});
     auto on_control_thread = options;
     on_control_thread.stop = [this, stop = options.stop] { calls_.call(stop); };
     console_.emplace(on_control_thread, *desk_, logger_.with_component("console"));

@@ -16,6 +16,7 @@
 #include "control/gateway.h"
 #include "control/host/privileges.h"
 #include "control/log/log.h"
+#include "control/supervisor.h"
 #include "control/version.h"
 #include "crypto/self_test.h"
 
@@ -98,7 +99,9 @@ int run(const Arguments& arguments) {
                           .socket = configuration->console.socket,
                           .stop = [&] { stop = true; }});
     logger.info("ready");
+    control::tell_supervisor("READY=1");
     gateway.run([&] { return stop; });
+    control::tell_supervisor("STOPPING=1");
     logger.info("stopping");
     gateway.drain();
     gateway.log_counters();

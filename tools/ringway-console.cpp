@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -21,6 +22,7 @@
 #include <vector>
 
 #include "control/console/terminal.h"
+#include "control/console/terminal_size.h"
 #include "control/file_descriptor.h"
 #include "control/write_all.h"
 
@@ -132,24 +134,39 @@ Status run_input(int socket) {
 int open_signals() {
     sigset_t set;
     sigemptyset(&set);
-    for (const int signal : {SIGTERM, SIGHUP, SIGINT})
+    for (const int signal : {SIGTERM, SIGHUP, SIGINT, SIGWINCH})
         sigaddset(&set, signal);
     sigprocmask(SIG_BLOCK, &set, nullptr);
     return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+int next_signal(int signals) {
+    signalfd_siginfo info{};
+    return ::read(signals, &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))
+               ? static_cast<int>(info.ssi_signo)
+               : 0;
+}
+
+std::string size_of_terminal() {
+    winsize size{};
+    (void)::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+    return console::terminal_size_report(size.ws_row, size.ws_col == 0 ? 80 : size.ws_col);
 }
 
 /// Keys go there, what the gateway makes of them comes back.
 Status run_terminal(int socket) {
     const FileDescriptor signals(open_signals());
     const console::RawTerminal raw(STDIN_FILENO, console::RawTerminal::Signals::keys);
-    // Ctrl-A, harmless on an empty line: the gateway shows its prompt.
-    send_all(socket, "\x01");
+    send_all(socket, size_of_terminal());
     std::array<char, kBuffer> buffer{};
     while (true) {
         std::array<pollfd, 3> set{pollfd{socket, POLLIN, 0}, pollfd{STDIN_FILENO, POLLIN, 0},
                                   pollfd{signals.get(), POLLIN, 0}};
         if (::poll(set.data(), set.size(), -1) < 0 && errno != EINTR) fail("poll");
-        if (set[2].revents != 0) return kAccepted;
+        if (set[2].revents != 0) {
+            if (next_signal(signals.get()) != SIGWINCH) return kAccepted;
+            send_all(socket, size_of_terminal());
+        }
         if (set[0].revents != 0) {
             const std::string_view shown = receive(socket, buffer);
             if (shown.empty() || !write_all(STDOUT_FILENO, shown)) return kAccepted;

@@ -4,6 +4,8 @@
 
 #include <charconv>
 
+#include "control/console/table.h"
+
 namespace ringway::control::console {
 
 std::string Parameter::placeholder() const {
@@ -60,11 +62,15 @@ std::vector<std::string> words_of(std::string_view line) {
     return words;
 }
 
-std::string help_text(const Commands& commands) {
+std::string help_text(const Commands& commands, std::size_t columns) {
     std::string text;
-    for (const Command& command : commands)
-        text += fmt::format("{}\n        {}\n", command.usage(), command.help);
-    text += "TAB completes words and names, ? says what may follow, arrows recall lines, Ctrl-D closes.\n";
+    for (const Command& command : commands) {
+        text += wrapped(command.usage(), columns, 4);
+        text += wrapped("        " + command.help, columns, 8);
+    }
+    text +=
+        wrapped("TAB completes words and names, ? says what may follow, arrows recall lines, Ctrl-D closes.",
+                columns, 0);
     return text;
 }
 

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "control/console/columns.h"
+
 namespace ringway::control::console {
 
 /// What a command says, and what becomes of the console after it.
@@ -54,8 +56,12 @@ class Arguments {
     [[nodiscard]] std::string text(const std::string& name) const;
     /// `otherwise` if it is not there. Numbers were checked when the line was read.
     [[nodiscard]] std::size_t number(const std::string& name, std::size_t otherwise) const;
+    /// How many characters a line of the answer may have.
+    [[nodiscard]] std::size_t columns() const { return columns_; }
+    void set_columns(std::size_t columns) { columns_ = columns; }
 
   private:
+    std::size_t columns_ = kColumns;
     std::map<std::string, std::string> values_;
 };
 
@@ -75,7 +81,7 @@ using Commands = std::vector<Command>;
 /// Words of a line, cut at blanks.
 [[nodiscard]] std::vector<std::string> words_of(std::string_view line);
 /// Every command with its help.
-[[nodiscard]] std::string help_text(const Commands& commands);
+[[nodiscard]] std::string help_text(const Commands& commands, std::size_t columns);
 
 /// Names that a word could become: those that begin with `partial`, and how many more there are.
 struct Names {

@@ -9,11 +9,14 @@
 
 namespace ringway::control::console {
 
-Desk::Desk(const Sources& sources) : from_(sources) {
+Desk::Desk(const Sources& sources)
+    : from_(sources), list_({sources.calls, sources.core, sources.tunnels, sources.viewer}) {
     add_views();
-    add_lists();
+    add_peers();
+    add_routes();
     add_changes();
     add_commits();
+    add_settings();
     add_service();
 }
 
@@ -32,7 +35,7 @@ void Desk::add_views() {
             {std::move(words), std::move(help), {}, {kJsonOption}, [=](const Arguments& arguments) {
                  const auto views = take();
                  return wants_json(arguments) ? json_answer(items_json(views))
-                                              : Answer{.text = screen(views)};
+                                              : Answer{.text = screen(views, arguments.columns())};
              }});
     };
     commands_.push_back(
@@ -44,14 +47,14 @@ void Desk::add_views() {
                  return json_answer(json);
              }
              const Baseline base = baseline();
-             return Answer{.text = since_text(base) + status_screen(since(base, view))};
+             return Answer{.text = since_text(base) + status_screen(since(base, view), arguments.columns())};
          }});
     add(
         "show ports", "ports and their device's counters",
         [this] { return from_.calls.call([this] { return from_.viewer.ports(); }); },
-        [this](const std::vector<PortView>& views) {
+        [this](const std::vector<PortView>& views, std::size_t columns) {
             const Baseline base = baseline();
-            return since_text(base) + ports_screen(since(base, views));
+            return since_text(base) + ports_screen(since(base, views), columns);
         });
     commands_.push_back(
         {"show lcores",
@@ -64,8 +67,9 @@ void Desk::add_views() {
              });
              if (wants_json(arguments)) return json_answer(items_json(views));
              const Baseline base = baseline();
-             return Answer{.text = since_text(base) +
-                                   lcores_screen(since(base, views), uptime - base.status.uptime_seconds)};
+             return Answer{.text = since_text(base) + lcores_screen(since(base, views),
+                                                                    uptime - base.status.uptime_seconds,
+                                                                    arguments.columns())};
          }});
     add(
         "show rings", "queues between threads, and how full they are",
@@ -81,7 +85,8 @@ void Desk::add_views() {
                              const DropsView view = from_.calls.call([this] { return from_.viewer.drops(); });
                              if (wants_json(arguments)) return json_answer(to_json(view));
                              const Baseline base = baseline();
-                             return Answer{.text = since_text(base) + drops_screen(since(base, view))};
+                             return Answer{.text = since_text(base) +
+                                                   drops_screen(since(base, view), arguments.columns())};
                          }});
 }
 
@@ -91,8 +96,8 @@ void Desk::add_service() {
                          {},
                          {},
                          [this](const Arguments&) { return clear_stats(); }});
-    commands_.push_back({"help", "this list", {}, {}, [this](const Arguments&) {
-                             return Answer{.text = help_text(commands_)};
+    commands_.push_back({"help", "this list", {}, {}, [this](const Arguments& arguments) {
+                             return Answer{.text = help_text(commands_, arguments.columns())};
                          }});
     commands_.push_back({"quit",
                          "closes this console; on the gateway's own terminal it stops the gateway",

@@ -12,7 +12,9 @@
 #include "control/change/configuration_file.h"
 #include "control/console/baseline.h"
 #include "control/console/command.h"
+#include "control/console/peer_list.h"
 #include "control/console/route_view.h"
+#include "control/log/log.h"
 #include "control/namespaces.h"
 #include "control/tunnels.h"
 #include "control/view/viewer.h"
@@ -38,6 +40,8 @@ class Desk {
         Viewer& viewer;
         Namespaces& namespaces;
         const std::vector<PortNames>& ports;
+        /// Any thread.
+        std::function<void(LogLevel)> set_log_level;
     };
     explicit Desk(const Sources& sources);
 
@@ -46,32 +50,27 @@ class Desk {
     [[nodiscard]] Names complete(Parameter::Kind kind, const std::string& partial);
 
   private:
-    /// A page of a list, and whether there is another.
+    /// A page of a list whose length is not known, and whether there is another.
     template <typename View>
     struct Page {
         std::vector<View> views;
         std::size_t number = 1;
         bool more = false;
     };
-    using Wanted = std::function<bool(const PeerView&)>;
-
     void add_views();
-    void add_lists();
+    void add_peers();
+    void add_routes();
     void add_changes();
     void add_commits();
+    void add_settings();
     void add_service();
 
-    /// Peers of one tunnel, or of all, in the order of their keys, in pieces; until `visit` says false.
-    void for_each_peer(const std::string& tunnel, const std::function<bool(PeerView&&)>& visit);
-    [[nodiscard]] Page<PeerView> page_of_peers(const std::string& tunnel, const Wanted& wanted,
-                                               std::size_t number);
-    [[nodiscard]] std::vector<PeerView> top_peers(const std::string& tunnel, const Wanted& wanted,
-                                                  std::size_t count);
     [[nodiscard]] Page<RouteView> page_of_routes(std::size_t number);
     [[nodiscard]] Names peer_names(const std::string& partial);
-    [[nodiscard]] std::vector<std::string> tunnel_names();
 
     [[nodiscard]] Answer show_peers(const Arguments& arguments);
+    [[nodiscard]] Answer answer_with(const PeerQuery& query, std::size_t page,
+                                     const Arguments& arguments) const;
     [[nodiscard]] Answer show_peer(const Arguments& arguments);
     [[nodiscard]] Answer show_routes(const Arguments& arguments);
     [[nodiscard]] Answer clear_stats();
@@ -81,6 +80,8 @@ class Desk {
     [[nodiscard]] Answer commit(const Arguments& arguments);
     [[nodiscard]] Answer roll_back();
     [[nodiscard]] Answer save(const Arguments& arguments);
+    [[nodiscard]] Answer set_peer(const Arguments& arguments);
+    [[nodiscard]] Answer set_log_level(const Arguments& arguments);
 
     // Control thread.
     [[nodiscard]] std::vector<PeerIndex> find_peers(const std::string& tunnel, const std::string& name) const;
@@ -90,7 +91,11 @@ class Desk {
     /// A line that says since when tables count; empty if they do from the start.
     [[nodiscard]] static std::string since_text(const Baseline& base);
 
+    static constexpr const char* kNoSuchPeer = "there is no such peer: give its name or its public key";
+    static constexpr const char* kSeveralPeers = "several tunnels have such a peer: add 'tunnel' and which";
+
     Sources from_;
+    PeerList list_;
     Commands commands_;
     mutable std::mutex mutex_;
     Baseline baseline_;  ///< under mutex_

@@ -130,7 +130,7 @@ Grammar::~Grammar() {
     cmdline_free(cmdline_);
 }
 
-Answer Grammar::run(std::string_view line) {
+Answer Grammar::run(std::string_view line, std::size_t columns) {
     if (line.size() > kMaxLine) return refuse(fmt::format("a line has {} characters at most", kMaxLine));
     if (has_control_characters(line)) return refuse("the line holds bytes that are not plain text");
     // '#' begins a comment, as in the library.
@@ -143,7 +143,7 @@ Answer Grammar::run(std::string_view line) {
         (void)cmdline_parse(cmdline_, (text + "\n").c_str());
     }
     if (!matched_) return refuse(why_not(text));
-    return run_command();
+    return run_command(columns);
 }
 
 /// The library stops where no word may follow, without a look at the one that does.
@@ -155,9 +155,10 @@ std::string Grammar::why_not(std::string_view line) {
     return walk_.refusal();
 }
 
-Answer Grammar::run_command() {
+Answer Grammar::run_command(std::size_t columns) {
     // A copy: what the command does must not depend on the next line.
-    const Arguments arguments = walk_.arguments();
+    Arguments arguments = walk_.arguments();
+    arguments.set_columns(columns);
     return walk_.command().run(arguments);
 }
 

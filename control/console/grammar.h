@@ -26,8 +26,8 @@ class Grammar {
     Grammar& operator=(const Grammar&) = delete;
 
     /// Reads a line and does what it says. Nothing happens on an empty one. A command's exceptions are
-    /// passed on.
-    [[nodiscard]] Answer run(std::string_view line);
+    /// passed on. Tables are `columns` wide at most.
+    [[nodiscard]] Answer run(std::string_view line, std::size_t columns = kColumns);
 
     /// For the line editor, by the rules of cmdline_complete(): `state` is 0 to complete, -1 to list.
     [[nodiscard]] int complete(const char* line, char* out, unsigned size, int* state);
@@ -41,7 +41,7 @@ class Grammar {
     [[nodiscard]] bool list_rest(char* out, unsigned size);
     [[nodiscard]] std::string listed_line(std::string_view raw) const;
     [[nodiscard]] std::string why_not(std::string_view line);
-    [[nodiscard]] Answer run_command();
+    [[nodiscard]] Answer run_command(std::size_t columns);
 
     const Commands& commands_;
     Completer completer_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "control/console/table.h"
@@ -55,6 +56,7 @@ std::string state_text(const StatusView& status) {
 }
 
 std::string roles_text(const dataplane::LcoreRoles& roles) {
+    if (roles.rx && roles.crypto && roles.tx) return "all";
     std::string text;
     const auto add = [&](bool has, std::string_view role) {
         if (has) text += (text.empty() ? "" : ",") + std::string(role);
@@ -102,7 +104,7 @@ std::string changes_text(const ConfigurationView& view) {
 
 }  // namespace
 
-std::string status_screen(const StatusView& status) {
+std::string status_screen(const StatusView& status, std::size_t columns) {
     std::vector<std::pair<std::string, std::string>> lines = {
         {"version", kVersion},
         {"state", state_text(status)},
@@ -119,18 +121,18 @@ std::string status_screen(const StatusView& status) {
     };
     if (const auto remaining = status.configuration.commit_remaining_seconds)
         lines.emplace_back("commit", fmt::format("undone in {:.0f} s unless 'commit'", *remaining));
-    return sheet_text(lines);
+    return sheet_text(lines, columns);
 }
 
-std::string ports_screen(const std::vector<PortView>& ports) {
+std::string ports_screen(const std::vector<PortView>& ports, std::size_t columns) {
     Table facts({{"port"}, {"link"}, {"mtu", Align::right}, {"mac"}, {"interface"}, {"netns"}, {"device"}});
     Table counts({{"port"},
-                  number("rx packets"),
+                  number("rx pkts"),
                   number("rx bytes"),
                   number("missed"),
                   number("errors"),
                   number("no buffer"),
-                  number("tx packets"),
+                  number("tx pkts"),
                   number("tx bytes"),
                   number("tx errors")});
     for (const PortView& port : ports) {
@@ -141,20 +143,21 @@ std::string ports_screen(const std::vector<PortView>& ports) {
                     count_text(port.rx_no_buffer_packets), count_text(port.tx_packets),
                     bytes_text(port.tx_bytes), count_text(port.tx_errors)});
     }
-    return facts.text() + "\n" + counts.text();
+    return facts.text(columns) + "\n" + counts.text(columns);
 }
 
-std::string lcores_screen(const std::vector<LcoreView>& lcores, double seconds) {
+std::string lcores_screen(const std::vector<LcoreView>& lcores, double seconds, std::size_t columns) {
     using dataplane::Stage;
     Table table({{"lcore", Align::right},
                  {"cpu", Align::right},
                  {"roles"},
                  number("busy"),
-                 number("rx c/p"),
-                 number("crypto c/p"),
-                 number("tx c/p"),
-                 number("pkt/aead"),
-                 number("pkt/bundle"),
+                 number("rx"),
+                 number("crypto"),
+                 number("tx"),
+                 number("burst"),
+                 number("aead"),
+                 number("bundle"),
                  number("drops")});
     for (const LcoreView& lcore : lcores) {
         const auto cycles = [&](Stage stage) {
@@ -162,6 +165,7 @@ std::string lcores_screen(const std::vector<LcoreView>& lcores, double seconds) 
             return ratio_text(static_cast<double>(lcore.stage_cycles[i]),
                               static_cast<double>(lcore.stage_packets[i]));
         };
+        const auto received = static_cast<double>(lcore.stage_packets[static_cast<std::size_t>(Stage::rx)]);
         const auto opened = static_cast<double>(lcore.stage_packets[static_cast<std::size_t>(Stage::crypto)]);
         const auto busy = static_cast<double>(
             std::accumulate(lcore.stage_cycles.begin(), lcore.stage_cycles.end(), std::uint64_t{0}));
@@ -170,23 +174,26 @@ std::string lcores_screen(const std::vector<LcoreView>& lcores, double seconds) 
              lcore.stands_still ? "STILL"
                                 : share_text(busy, seconds * static_cast<double>(lcore.cycles_per_second)),
              cycles(Stage::rx), cycles(Stage::crypto), cycles(Stage::tx),
+             lcore.roles.rx ? ratio_text(received, static_cast<double>(lcore.busy_polls)) : "-",
              ratio_text(opened, static_cast<double>(lcore.aead_calls)),
              ratio_text(opened, static_cast<double>(lcore.bundles)), count_text(lcore.dropped_packets)});
     }
-    return table.text() + "busy: share of the time; c/p: cycles per packet of a stage that found work\n";
+    return table.text(columns) +
+           "busy: share of the time. rx, crypto, tx: cycles per packet.\n"
+           "burst, aead, bundle: packets in a turn, in an AEAD call, in a bundle.\n";
 }
 
-std::string rings_screen(const std::vector<RingView>& rings) {
+std::string rings_screen(const std::vector<RingView>& rings, std::size_t columns) {
     Table table({{"ring"}, {"lcore", Align::right}, number("depth"), number("capacity"), number("full")});
     for (const RingView& ring : rings) {
         table.add({ring.name, ring.lcore ? std::to_string(*ring.lcore) : "-", std::to_string(ring.depth),
                    std::to_string(ring.capacity),
                    share_text(static_cast<double>(ring.depth), static_cast<double>(ring.capacity))});
     }
-    return table.text();
+    return table.text(columns);
 }
 
-std::string tunnels_screen(const std::vector<TunnelView>& tunnels) {
+std::string tunnels_screen(const std::vector<TunnelView>& tunnels, std::size_t columns) {
     Table facts({{"tunnel"},
                  {"public key"},
                  {"listen", Align::right},
@@ -208,10 +215,10 @@ std::string tunnels_screen(const std::vector<TunnelView>& tunnels) {
                   tunnel.fwmark == 0 ? "off" : std::to_string(tunnel.fwmark), or_dash(tunnel.netns),
                   or_dash(tunnel.outer_netns)});
     }
-    return facts.text() + "\n" + ways.text();
+    return facts.text(columns) + "\n" + ways.text(columns);
 }
 
-std::string drops_screen(const DropsView& drops) {
+std::string drops_screen(const DropsView& drops, std::size_t columns) {
     Table table({{"reason"}, number("packets"), {"dropped by", Align::left, 60}});
     for (std::size_t reason = 0; reason < dataplane::kDropReasons; ++reason) {
         if (drops.totals.drops[reason] == 0) continue;
@@ -224,38 +231,46 @@ std::string drops_screen(const DropsView& drops) {
         table.add(
             {std::string(dataplane::kDropReasonNames[reason]), count_text(drops.totals.drops[reason]), by});
     }
-    const std::string sum = sheet_text({{"packets", packets_text(drops.totals, drops.in_flight)}});
-    return (table.is_empty() ? "no packet was dropped\n" : table.text()) + "\n" + sum;
+    const std::string sum = sheet_text({{"packets", packets_text(drops.totals, drops.in_flight)}}, columns);
+    return (table.is_empty() ? "no packet was dropped\n" : table.text(columns)) + "\n" + sum;
 }
 
-std::string routes_screen(const std::vector<RouteView>& routes) {
+std::string routes_screen(const std::vector<RouteView>& routes, std::size_t columns) {
     Table table({{"prefix"}, {"kind"}, {"to"}, {"via"}, {"netns"}});
     for (const RouteView& route : routes) {
         table.add({route.prefix.to_string(), std::string(name(route.kind)), or_dash(route.to),
                    route.gateway.is_unspecified() ? "-" : route.gateway.to_string(), or_dash(route.netns)});
     }
-    return table.text();
+    return table.text(columns);
 }
 
-std::string peers_screen(const std::vector<PeerView>& peers, std::uint64_t now_unix_nanoseconds) {
-    Table table({{"peer", Align::left, 18},
-                 {"tunnel"},
-                 {"state"},
-                 {"endpoint"},
-                 number("handshake"),
-                 number("rx"),
-                 number("tx"),
-                 number("drops")});
+std::string peers_screen(const std::vector<PeerView>& peers, std::uint64_t now_unix_nanoseconds,
+                         std::size_t columns) {
+    // Where there is little room, a column that says the same in each line goes first.
+    const bool of_one_tunnel =
+        std::ranges::all_of(peers, [&](const PeerView& peer) { return peer.tunnel == peers.front().tunnel; });
+    const bool with_tunnel = columns >= kColumns || !of_one_tunnel;
+    std::vector<Table::Column> heads = {{"peer", Align::left, 18}};
+    if (with_tunnel) heads.push_back({"tunnel"});
+    for (const char* name : {"state", "endpoint"})
+        heads.push_back({name});
+    for (const char* name : {"handshake", "rx", "tx", "drops"})
+        heads.push_back(number(name));
+    Table table(std::move(heads));
     for (const PeerView& peer : peers) {
-        table.add({peer_label(peer), peer.tunnel, std::string(name(peer.state)),
-                   peer.endpoint ? endpoint_text(*peer.endpoint) : "-",
-                   ago(peer.protocol.last_handshake_unix_ns, now_unix_nanoseconds), bytes_text(peer.rx_bytes),
-                   bytes_text(peer.tx_bytes), count_text(peer.dropped_packets)});
+        std::vector<std::string> cells = {peer_label(peer)};
+        if (with_tunnel) cells.push_back(peer.tunnel);
+        cells.insert(
+            cells.end(),
+            {std::string(name(peer.state)), peer.endpoint ? endpoint_text(*peer.endpoint) : "-",
+             ago(peer.protocol.last_handshake_unix_ns, now_unix_nanoseconds), bytes_text(peer.rx_bytes),
+             bytes_text(peer.tx_bytes), count_text(peer.dropped_packets)});
+        table.add(std::move(cells));
     }
-    return table.text();
+    return table.text(columns);
 }
 
-std::string peer_screen(const PeerView& peer, std::uint64_t now_unix_nanoseconds) {
+std::string peer_screen(const PeerView& peer, std::uint64_t now_unix_nanoseconds, std::size_t columns) {
     const std::uint64_t handshake = peer.protocol.last_handshake_unix_ns;
     std::vector<std::pair<std::string, std::string>> lines = {
         {"peer", or_dash(peer.name)},
@@ -282,7 +297,7 @@ std::string peer_screen(const PeerView& peer, std::uint64_t now_unix_nanoseconds
                            ? "off"
                            : fmt::format("every {} s", peer.persistent_keepalive_seconds)},
          {"preshared key", yes_no(peer.has_preshared_key)}});
-    return sheet_text(lines);
+    return sheet_text(lines, columns);
 }
 
 }  // namespace ringway::control::console

@@ -26,17 +26,22 @@ std::string with_returns(std::string_view text) {
 
 Answer Session::answer_to(std::string_view line) {
     try {
-        return grammar_.run(line);
+        return grammar_.run(line, columns());
     } catch (const std::exception& error) {
         return refuse(error.what());
     }
+}
+
+std::size_t Session::columns() const {
+    if (manner_ != Manner::terminal) return kColumns;
+    return stream_.columns().value_or(size_.columns());
 }
 
 Session::End Session::run() {
     std::array<char, kBuffer> buffer{};
     std::string_view first;
     if (manner_ == Manner::by_first_byte) {
-        first = stream_.read(std::span(buffer).first(1));
+        first = stream_.read_greeting(std::span(buffer).first(1));
         if (first.empty()) return End::gone;
         manner_ = first[0] == '\0' ? Manner::framed : Manner::terminal;
         if (manner_ == Manner::framed) first = {};
@@ -48,10 +53,10 @@ Session::End Session::run_terminal(std::string_view first) {
     LineEditor editor(grammar_, "ringway> ");
     std::array<char, kBuffer> buffer{};
     editor.begin();
-    std::optional<End> end = take_keys(editor, first);
+    std::optional<End> end = take_keys(editor, size_.take(first));
     while (!end) {
         const std::string_view keys = stream_.read(buffer);
-        end = keys.empty() ? End::gone : take_keys(editor, keys);
+        end = keys.empty() ? End::gone : take_keys(editor, size_.take(keys));
     }
     return *end;
 }

@@ -6,6 +6,7 @@
 
 #include "control/console/grammar.h"
 #include "control/console/stream.h"
+#include "control/console/terminal_size.h"
 
 namespace ringway::control::console {
 
@@ -16,7 +17,7 @@ class LineEditor;
 /// On the socket a client's first byte chooses the manner. Zero: framed, for programs; each line is a
 /// command, and an answer is its text, a zero byte, '1' (accepted) or '0' (refused), and a line feed.
 /// Anything else: a terminal in raw mode, whose keys this end interprets, the first byte too. A client that
-/// wants the prompt at once sends Ctrl-A, which moves to the beginning of the line.
+/// wants the prompt at once sends the size of its terminal (terminal_size.h).
 class Session {
   public:
     enum class Manner : unsigned char {
@@ -39,10 +40,12 @@ class Session {
     [[nodiscard]] End run_lines();
     [[nodiscard]] Answer answer_to(std::string_view line);
     [[nodiscard]] bool show(const Answer& answer);
+    [[nodiscard]] std::size_t columns() const;
 
     const Stream& stream_;
     Grammar grammar_;
     Manner manner_;
+    TerminalSize size_;  ///< as a client on the socket tells it
 };
 
 }  // namespace ringway::control::console

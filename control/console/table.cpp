@@ -7,7 +7,6 @@ namespace ringway::control::console {
 namespace {
 
 constexpr std::size_t kGap = 2;
-constexpr std::size_t kScreen = 100;
 
 std::string cut(const std::string& text, std::size_t width) {
     return text.size() <= width ? text : text.substr(0, width - 1) + "~";
@@ -20,7 +19,7 @@ void end_line(std::string& text) {
 
 }  // namespace
 
-std::vector<std::size_t> Table::widths() const {
+std::vector<std::size_t> Table::widths(std::size_t columns) const {
     std::vector<std::size_t> widths;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
         std::size_t width = columns_[i].name.size();
@@ -28,16 +27,16 @@ std::vector<std::size_t> Table::widths() const {
             width = std::max(width, row[i].size());
         widths.push_back(std::min(width, std::max(columns_[i].max_width, columns_[i].name.size())));
     }
-    shrink(widths);
+    shrink(widths, columns);
     return widths;
 }
 
 /// Text gives way where the screen is too narrow, the widest first; numbers do not.
-void Table::shrink(std::vector<std::size_t>& widths) const {
+void Table::shrink(std::vector<std::size_t>& widths, std::size_t columns) const {
     const auto total = [&] {
         return std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
     };
-    while (total() > kScreen) {
+    while (total() > columns) {
         std::size_t widest = widths.size();
         for (std::size_t i = 0; i < widths.size(); ++i) {
             const bool can = columns_[i].align == Align::left && widths[i] > columns_[i].name.size();
@@ -48,8 +47,8 @@ void Table::shrink(std::vector<std::size_t>& widths) const {
     }
 }
 
-std::string Table::text() const {
-    const std::vector<std::size_t> width = widths();
+std::string Table::text(std::size_t columns) const {
+    const std::vector<std::size_t> width = widths(columns);
     std::string text;
     const auto add_line = [&](const auto& cell_of) {
         for (std::size_t i = 0; i < columns_.size(); ++i) {
@@ -66,26 +65,29 @@ std::string Table::text() const {
     return text;
 }
 
-std::string sheet_text(const std::vector<std::pair<std::string, std::string>>& lines) {
+std::string wrapped(std::string text, std::size_t columns, std::size_t indent) {
+    std::string lines;
+    while (text.size() > columns) {
+        // What stands in the indentation is no place to cut.
+        const auto blank = text.rfind(' ', columns);
+        const std::size_t end = blank == std::string::npos || blank <= indent ? columns : blank;
+        lines += text.substr(0, end);
+        end_line(lines);
+        text.replace(0, end + (blank == end ? 1 : 0), indent, ' ');
+    }
+    lines += text;
+    end_line(lines);
+    return lines;
+}
+
+std::string sheet_text(const std::vector<std::pair<std::string, std::string>>& lines, std::size_t columns) {
     std::size_t width = 0;
     for (const auto& [name, value] : lines)
         width = std::max(width, name.size());
-    const std::size_t room = kScreen - width - kGap;
+    const std::size_t indent = width + kGap;
     std::string text;
-    for (const auto& [name, value] : lines) {
-        text += name + std::string(width + kGap - name.size(), ' ');
-        std::string rest = value;
-        while (rest.size() > room) {
-            const auto blank = rest.rfind(' ', room);
-            const std::size_t end = blank == std::string::npos || blank == 0 ? room : blank;
-            text += rest.substr(0, end);
-            end_line(text);
-            text.append(width + kGap, ' ');
-            rest.erase(0, end + (blank == end ? 1 : 0));
-        }
-        text += rest;
-        end_line(text);
-    }
+    for (const auto& [name, value] : lines)
+        text += wrapped(name + std::string(indent - name.size(), ' ') + value, columns, indent);
     return text;
 }
 

@@ -40,6 +40,8 @@ class Log {
     [[nodiscard]] tl::expected<void, std::string> apply(const config::Log& configuration);
 
     [[nodiscard]] LogLevel level() const { return level_.load(std::memory_order_relaxed); }
+    /// Until apply() says otherwise. Any thread.
+    void set_level(LogLevel level) { level_.store(level, std::memory_order_relaxed); }
     [[nodiscard]] bool is_enabled(LogLevel level) const {
         return level >= level_.load(std::memory_order_relaxed);
     }
@@ -82,6 +84,8 @@ class Logger {
         write(LogLevel::debug, message, fields, limit);
     }
     [[nodiscard]] bool is_enabled(LogLevel level) const { return log_->is_enabled(level); }
+    /// Of the whole log.
+    void set_level(LogLevel level) const { log_->set_level(level); }
     [[nodiscard]] Logger with_component(LogText component) const { return {*log_, component}; }
 
   private:

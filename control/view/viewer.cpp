@@ -242,6 +242,10 @@ std::optional<TunnelView> Viewer::tunnel(std::string_view name) const {
     return view_of(*tunnel, peers_up()[tunnel->index]);
 }
 
+PeerState Viewer::state_of(PeerIndex index) const {
+    return control::state_of(*from_.core.engine().status(index), from_.core.dataplane().clock.now());
+}
+
 PeerView Viewer::peer(PeerIndex index) const {
     const PeerRecord& record = *from_.core.peer(index);
     const dataplane::Dataplane& plane = from_.core.dataplane();
@@ -266,7 +270,7 @@ PeerView Viewer::peer(PeerIndex index) const {
     view.persistent_keepalive_seconds = record.persistent_keepalive;
     view.protocol = *from_.core.engine().status(index);
     if (view.protocol.current) view.session_age_seconds = since(view.protocol.current->born);
-    view.state = state_of(view.protocol, now);
+    view.state = control::state_of(view.protocol, now);
     view.name_error = from_.names.error_of(index);
     view.rx_packets = path.rx_packets.get();
     view.rx_bytes = path.rx_bytes.get();
@@ -315,7 +319,7 @@ PathView Viewer::path_to(const dataplane::IpAddress& remote, TunnelIndex tunnel)
     return {.kind = PathView::Kind::port,
             .to = from_.ports[hop->port].name,
             .next_hop = next,
-            .neighbour = plane.neighbours.peek(hop->port, next).state};
+            .neighbour = plane.neighbours.lookup(hop->port, next).state};
 }
 
 std::vector<PeerView> Viewer::peers() const {

@@ -43,6 +43,8 @@ class Viewer {
     [[nodiscard]] std::vector<TunnelView> tunnels() const;
     [[nodiscard]] DropsView drops() const;
     [[nodiscard]] PeerView peer(PeerIndex peer) const;
+    /// What peer() says of it, alone: for going through many.
+    [[nodiscard]] PeerState state_of(PeerIndex peer) const;
     /// Of all tunnels: as many as there are.
     [[nodiscard]] std::vector<PeerView> peers() const;
     /// Nothing if there is no such tunnel.

@@ -58,7 +58,8 @@ TEST_CASE("one screen says why a peer has no session") {
           "drops           17, the last 4 s ago: staging_full\n", "allowed IPs     10.9.0.12/32\n",
           "keepalive       off\n"})
         CHECK_MESSAGE(screen.find(line) != std::string::npos, line);
-    CHECK(widest(screen) <= 100);
+    for (const std::size_t columns : {80, 100})
+        CHECK(widest(peer_screen(bob(), kNow, columns)) <= columns);
 }
 
 TEST_CASE("peers have a line each, those without a name their key") {
@@ -73,6 +74,15 @@ TEST_CASE("peers have a line each, those without a name their key") {
           "AAAAAAAAAAAAAAAAA~  wg0     up           192.0.2.12:51820   1 m 15 s  2.86 MiB  0 B     17\n");
 }
 
+TEST_CASE("on a narrow screen a column goes that says the same in each line") {
+    CHECK(peers_screen({bob()}, kNow, 80) ==
+          "peer  state        endpoint          handshake   rx   tx  drops\n"
+          "bob   handshaking  192.0.2.12:51820      never  0 B  0 B     17\n");
+    PeerView other = bob();
+    other.tunnel = "wg1";
+    CHECK(peers_screen({bob(), other}, kNow, 80).find("wg1") != std::string::npos);
+}
+
 TEST_CASE("the widest of everything fits") {
     PeerView peer = bob();
     peer.name = std::string(63, 'n');
@@ -81,11 +91,13 @@ TEST_CASE("the widest of everything fits") {
     peer.endpoint->remote.bytes.fill(0xfe);
     peer.protocol.last_handshake_unix_ns = 1;
     peer.rx_bytes = peer.tx_bytes = peer.dropped_packets = ~std::uint64_t{0};
-    CHECK(widest(peers_screen({peer}, kNow)) <= 100);
+    for (const std::size_t columns : {80, 100})
+        CHECK(widest(peers_screen({peer}, kNow, columns)) <= columns);
     peer.path->next_hop = peer.endpoint->remote;
     peer.path->to = std::string(15, 'p');
     peer.why = std::string(300, 'w');
-    CHECK(widest(peer_screen(peer, kNow)) <= 100);
+    for (const std::size_t columns : {80, 100})
+        CHECK(widest(peer_screen(peer, kNow, columns)) <= columns);
 
     PortView port{.name = std::string(15, 'p'),
                   .device = std::string(80, 'd'),
@@ -95,19 +107,22 @@ TEST_CASE("the widest of everything fits") {
                   .link_up = true,
                   .speed_mbps = 100'000};
     port.rx_packets = port.rx_bytes = port.rx_errors = port.tx_packets = port.tx_bytes = ~std::uint64_t{0};
-    CHECK(widest(ports_screen({port})) <= 100);
+    for (const std::size_t columns : {80, 100})
+        CHECK(widest(ports_screen({port}, columns)) <= columns);
 
     LcoreView lcore{.lcore = 127, .cpu = 255, .roles = {.rx = true, .crypto = true, .tx = true}};
     lcore.stage_cycles.fill(1'000'000'000'000);
     lcore.stage_packets.fill(1'000'000);
     lcore.cycles_per_second = 3'000'000'000;
     lcore.aead_calls = lcore.bundles = 1;
-    CHECK(widest(lcores_screen({lcore}, 1000)) <= 100);
+    for (const std::size_t columns : {80, 100})
+        CHECK(widest(lcores_screen({lcore}, 1000, columns)) <= columns);
 
     RouteView route{
         .netns = std::string(40, 'n'), .prefix = {peer.endpoint->remote, 128}, .to = std::string(15, 't')};
     route.gateway = peer.endpoint->remote;
-    CHECK(widest(routes_screen({route})) <= 100);
+    for (const std::size_t columns : {80, 100})
+        CHECK(widest(routes_screen({route}, columns)) <= columns);
     CHECK(widest(tunnels_screen({{.name = std::string(15, 't'),
                                   .public_key = crypto::PublicKey{},
                                   .listen_port = 65535,

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "control/console/table.h"
+#include "control/console/terminal_size.h"
 #include "control/console/units.h"
 #include "control/view/age_text.h"
 
@@ -61,6 +62,40 @@ TEST_CASE("a sheet's long values go on under themselves") {
         begin = end + 1;
     }
     CHECK(begin == text.size());
+}
+
+TEST_CASE("long lines are cut at blanks, and words that are longer still where they must") {
+    CHECK(wrapped("one two three", 20, 4) == "one two three\n");
+    CHECK(wrapped("one two three", 8, 4) == "one two\n    three\n");
+    CHECK(wrapped("        some help", 14, 8) == "        some\n        help\n");
+    CHECK(wrapped("abcdefghij", 6, 2) == "abcdef\n  ghij\n");
+}
+
+TEST_CASE("a terminal's size is taken out of its keys, in one piece or in many") {
+    TerminalSize size;
+    CHECK(size.columns() == 100);
+    CHECK(size.take("\033[8;24;132tshow") == "show");
+    CHECK(size.columns() == 132);
+    std::string left;
+    for (const char key : terminal_size_report(40, 90) + "x")
+        left += size.take({&key, 1});
+    CHECK(left == "x");
+    CHECK(size.columns() == 90);
+    CHECK(size.take("a\033[8;1;1tb") == "ab");
+    CHECK(size.columns() == 80);
+    CHECK(size.take(terminal_size_report(1, 100'000)).empty());
+    CHECK(size.columns() == 200);
+}
+
+TEST_CASE("other sequences are left as they are") {
+    TerminalSize size;
+    for (const char* keys : {"\033[A", "\033[8~", "\033[8;24t", "\033\033[A", "\033[8;;t", "\033[8;1;2;3t"})
+        CHECK(size.take(keys) == keys);
+    CHECK(size.take("\033[8;\033[B") == "\033[8;\033[B");
+    CHECK(size.take("\033\033[8;24;90tz") == "\033z");
+    CHECK(size.columns() == 90);
+    std::string digits = "\033[8;" + std::string(1000, '7');
+    CHECK(size.take(digits + "t").size() == digits.size() + 1);
 }
 
 }  // namespace ringway::control::console

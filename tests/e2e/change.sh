@@ -65,7 +65,7 @@ cp "$lab_dir/before.yaml" "$lab_dir/gateway.yaml"
 
 # The log tells who changed what.
 for who in rest console wg file; do
-    expect "the log tells of $who" grep -q "peer added.*by=\"\?$who" "$lab_dir/gateway.log"
+    expect "the log tells of $who" grep -q "configuration_changed .*by=$who change=peer_added" "$lab_dir/gateway.log"
 done
 
 # A plan is told, and nothing changed.

@@ -156,8 +156,10 @@ struct PlainLanes {
   private:
     static constexpr std::uint64_t kMask52 = (1ULL << 52) - 1;
 
-    static unsigned __int128 product(std::uint64_t a, std::uint64_t b) {
-        return static_cast<unsigned __int128>(a & kMask52) * (b & kMask52);
+    __extension__ using Wide = unsigned __int128;  // no type of ISO C++
+
+    static Wide product(std::uint64_t a, std::uint64_t b) {
+        return static_cast<Wide>(a & kMask52) * (b & kMask52);
     }
     template <typename Number>
     static Number read(const std::uint8_t* from) {

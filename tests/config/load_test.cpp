@@ -71,7 +71,7 @@ TEST_CASE("ports and routes arrive") {
     CHECK_FALSE(wan.queues);
     CHECK(wan.host.interface == "rw-wan");
     CHECK(texts(wan.host.addresses) == "198.51.100.1/24 2001:db8::1/64 ");
-    CHECK(wan.line == 16);
+    CHECK(wan.line == 17);
     const Port& lan = configuration.ports[1];
     CHECK(lan.device == "net_af_packet0,iface=eth0");
     CHECK(lan.queues == 2);
@@ -82,7 +82,7 @@ TEST_CASE("ports and routes arrive") {
     CHECK(configuration.routes[0].to.to_string() == "0.0.0.0/0");
     CHECK(configuration.routes[0].via.to_string() == "198.51.100.254");
     CHECK(configuration.routes[1].to.to_string() == "2001:db8:1::/48");
-    CHECK(configuration.routes[1].line == 29);
+    CHECK(configuration.routes[1].line == 30);
 }
 
 TEST_CASE("tunnels arrive") {
@@ -119,7 +119,7 @@ TEST_CASE("peers arrive, their allowed IPs masked as wg(8) does") {
     CHECK(alice.endpoint->to_string() == "203.0.113.7:51820");
     CHECK(texts(alice.allowed_ips) == "10.9.0.2/32 fd00::2/128 192.168.7.0/24 ");
     CHECK(alice.persistent_keepalive == 25);
-    CHECK(alice.line == 45);
+    CHECK(alice.line == 46);
     const Peer& nameless = configuration.tunnels[0].peers[1];
     CHECK(nameless.name.empty());
     CHECK(base64_encode(nameless.preshared_key->bytes()) == "DIGBAx+enjsw0e3qWAmX8zenOKMZZGrquQSm/NDqC9I=");

@@ -8,10 +8,14 @@
 #include <cstring>
 #include <new>
 
+#include "control/console/table.h"
+
 namespace ringway::control::console {
 namespace {
 
 constexpr std::size_t kWordColumn = 14;
+/// What fits the narrowest terminal.
+constexpr std::size_t kListColumns = 78;
 
 /// The library hands its callback for tokens nothing but the token's place: whose it is, is known here.
 thread_local Grammar* at_work = nullptr;
@@ -215,7 +219,13 @@ std::string Grammar::listed_line(std::string_view raw) const {
                                     [&](const auto& choice) { return choice.word == word; });
     if (found == choices_.end()) return std::string(word);
     const std::size_t fill = word.size() < kWordColumn ? kWordColumn - word.size() : 1;
-    return found->word + std::string(fill, ' ') + found->help;
+    // The library writes a blank before it, and no carriage return within.
+    std::string lines =
+        wrapped(found->word + std::string(fill, ' ') + found->help, kListColumns, kWordColumn + 1);
+    lines.pop_back();
+    for (auto at = lines.find('\n'); at != std::string::npos; at = lines.find('\n', at + 2))
+        lines.insert(at, 1, '\r');
+    return lines;
 }
 
 }  // namespace ringway::control::console

@@ -1,9 +1,11 @@
 #include "control/console/session.h"
 
+#include <algorithm>
 #include <array>
 #include <exception>
 
 #include "control/console/line_editor.h"
+#include "control/console/table.h"
 
 namespace ringway::control::console {
 namespace {
@@ -20,6 +22,16 @@ std::string with_returns(std::string_view text) {
         out += c;
     }
     return out;
+}
+
+std::string wrapped_lines(std::string_view text, std::size_t columns) {
+    std::string lines;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        lines += wrapped(std::string(text.substr(0, end)), columns, 0);
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines;
 }
 
 }  // namespace
@@ -74,7 +86,9 @@ std::optional<Session::End> Session::take_keys(LineEditor& editor, std::string_v
         }
         const Answer answer =
             editor.line_is_cut() ? refuse("the line is too long") : answer_to(editor.line());
-        if (!stream_.write(with_returns(answer.text))) return End::gone;
+        // A program wants a refusal in one line; here it is read.
+        const std::string text = answer.accepted ? answer.text : wrapped_lines(answer.text, columns());
+        if (!stream_.write(with_returns(text))) return End::gone;
         if (answer.next == Answer::Next::close) return End::quit;
         editor.begin();
     }

@@ -43,7 +43,9 @@ std::string share_text(double part, double whole) {
 }
 
 std::string ratio_text(double part, double whole) {
-    return whole <= 0 ? "-" : fmt::format("{:.1f}", part / whole);
+    if (whole <= 0) return "-";
+    const double ratio = part / whole;
+    return ratio < 9999.95 ? fmt::format("{:.1f}", ratio) : count_text(static_cast<std::uint64_t>(ratio));
 }
 
 }  // namespace ringway::control::console

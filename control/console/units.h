@@ -13,7 +13,7 @@ namespace ringway::control::console {
 [[nodiscard]] std::string bytes_text(std::uint64_t bytes);
 /// "12.3 %"; "-" if there is no whole.
 [[nodiscard]] std::string share_text(double part, double whole);
-/// part / whole with one decimal; "-" if there is no whole.
+/// part / whole with one decimal while it is short; "-" if there is no whole.
 [[nodiscard]] std::string ratio_text(double part, double whole);
 
 }  // namespace ringway::control::console

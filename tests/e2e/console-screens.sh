@@ -33,7 +33,7 @@ mask() {
     sed -E "s/$lab_id/LAB/g; s#$lab_dir#DIR#g
         s/[A-Za-z0-9+\/]{43}=/KEY/g; s/[A-Za-z0-9+\/]{5,42}~/KEY~/g
         s/20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?/TIME/g
-        s/([0-9a-f]{2}:){5}[0-9a-f]{2}/MAC/g
+        s/([0-9a-f]{2}:){5}[0-9a-f]{2}/MAC/g; s#fe80::[0-9a-f:]+/128#fe80::HOST/128#g
         s/[0-9.]+ [KMG]?i?B\b/SIZE/g
         s/([0-9]+ [dhm] )?[0-9.]+ [smh]\b/AGE/g
         s/[0-9.]+ %/SHARE/g
@@ -94,7 +94,7 @@ for size in 80x24 100x40; do
     expect "a prompt in $size" wait_until 10 at_prompt
     tour >"$lab_dir/$size.txt"
     expect_not "no line is cut or wrapped in $size" grep -qE ".{$((${size%x*} + 1))}" "$lab_dir/$size.txt"
-    [[ -z ${RINGWAY_KEEP_SCREENS-} ]] || cp "$lab_dir/$size.txt" "$screens/$size.txt"
+    [[ -z ${RINGWAY_KEEP_SCREENS-} ]] || install -D -m 644 "$lab_dir/$size.txt" "$screens/$size.txt"
     expect "the screens of $size are those of $screens" diff -u "$screens/$size.txt" "$lab_dir/$size.txt"
     terminal send-keys C-l 'quit' Enter
     expect "quit ends it" wait_until 10 tmux_is_gone

@@ -37,6 +37,8 @@ TEST_CASE("ages and shares") {
     CHECK(share_text(1, 0) == "-");
     CHECK(ratio_text(7, 2) == "3.5");
     CHECK(ratio_text(7, 0) == "-");
+    CHECK(ratio_text(99'995, 10) == "9999.5");
+    CHECK(ratio_text(3'000'000, 2) == "1.50M");
 }
 
 TEST_CASE("columns are as wide as what is in them, within bounds") {
@@ -66,7 +68,7 @@ TEST_CASE("a sheet's long values go on under themselves") {
 
 TEST_CASE("long lines are cut at blanks, and words that are longer still where they must") {
     CHECK(wrapped("one two three", 20, 4) == "one two three\n");
-    CHECK(wrapped("one two three", 8, 4) == "one two\n    three\n");
+    CHECK(wrapped("one two three", 9, 4) == "one two\n    three\n");
     CHECK(wrapped("        some help", 14, 8) == "        some\n        help\n");
     CHECK(wrapped("abcdefghij", 6, 2) == "abcdef\n  ghij\n");
 }

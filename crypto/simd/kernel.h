@@ -14,7 +14,7 @@ inline constexpr std::size_t kMaxPolyLanes = 16;
 inline constexpr std::size_t kChaChaBlockBytes = 64;
 
 /// More than the kernels' frames take: what forget() wipes of the stack.
-inline constexpr std::size_t kSpillBytes = 4096;
+inline constexpr std::size_t kSpillBytes = 8192;
 
 /// The lanes of one vector of ChaCha20: a lane is one block of one packet. `destination` becomes
 /// `source` xor the key stream.

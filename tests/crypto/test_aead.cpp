@@ -1,8 +1,10 @@
 #include <doctest/doctest.h>
 
 #include "crypto/aead.h"
+#include "crypto/simd/kernels.h"
 #include "crypto/xaead.h"
 #include "tests/crypto/hex.h"
+#include "tests/crypto/kernel_aead.h"
 
 using namespace ringway::crypto;
 using ringway::tests::array_from_hex;
@@ -47,6 +49,16 @@ TEST_CASE("the single AEAD gives the result of RFC 8439, section 2.8.2, and open
     Buffer opened(plaintext.size());
     CHECK(aead_open(opened, key, nonce, sealed, from_hex(kAdditionalData)));
     CHECK(opened == plaintext);
+}
+
+TEST_CASE("every kernel of the multi-buffer AEAD gives the result of RFC 8439, section 2.8.2") {
+    const auto key = key_from_hex<SymmetricKey>(kKey);
+    const AeadNonce nonce(array_from_hex<12>("070000004041424344454647"));
+    for (const simd::Kernel* kernel : simd::usable_kernels()) {
+        CAPTURE(kernel->name);
+        CHECK(ringway::tests::KernelAead(*kernel).seal(key, nonce, bytes_of(kSunscreen),
+                                                       from_hex(kAdditionalData)) == from_hex(kSealed));
+    }
 }
 
 TEST_CASE("the single AEAD opens the message of RFC 8439, appendix A.5, whose nonce is a counter") {

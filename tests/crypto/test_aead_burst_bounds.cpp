@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <new>
 #include <span>
+#include <vector>
 
 #include "crypto/aead_burst.h"
 #include "tests/support/seeded_random.h"
@@ -53,6 +55,44 @@ TEST_CASE("nothing is read or written before a packet or behind its tag") {
             aead.run({&operation, 1});
             CHECK(operation.ok);
             CHECK(std::all_of(data, data + length, [](std::uint8_t byte) { return byte == 0x77; }));
+        }
+    }
+}
+
+TEST_CASE("nor by a whole burst, on any path, out of place or in place") {
+    constexpr std::size_t kPackets = 9;
+    const std::array<FencedMemory, kPackets> sources;
+    const std::array<FencedMemory, kPackets> destinations;
+    const std::vector<SymmetricKey> keys(kPackets);
+    for (const AeadPath path : usable_aead_paths()) {
+        CAPTURE(to_string(path));
+        AeadBurst aead(AeadPolicy::always(path));
+        for (std::uint32_t longest = 0; longest <= 1500; longest += longest < 300 ? 1 : 7) {
+            for (const bool at_end : {false, true}) {
+                std::array<AeadOperation, kPackets> operations;
+                for (std::size_t i = 0; i < kPackets; ++i) {
+                    const auto length = longest - std::min(longest, static_cast<std::uint32_t>(5 * i));
+                    const auto place = [&](const FencedMemory& memory, std::size_t behind) {
+                        return at_end ? memory.end() - length - behind : memory.begin();
+                    };
+                    std::uint8_t* const source = place(sources[i], 0);
+                    std::fill(source, source + length, std::uint8_t{0x77});
+                    operations[i] = {&keys[i], longest,         place(destinations[i], kTagBytes),
+                                     length,   Direction::seal, false,
+                                     source};
+                }
+                aead.run(operations);
+                for (AeadOperation& operation : operations) {
+                    operation.source = nullptr;
+                    operation.direction = Direction::open;
+                }
+                aead.run(operations);
+                const bool all_opened = std::ranges::all_of(operations, [](const AeadOperation& operation) {
+                    return operation.ok && std::all_of(operation.data, operation.data + operation.length,
+                                                       [](std::uint8_t byte) { return byte == 0x77; });
+                });
+                CHECK_MESSAGE(all_opened, "longest ", longest);
+            }
         }
     }
 }

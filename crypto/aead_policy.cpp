@@ -120,7 +120,8 @@ AeadPolicy::Row AeadPolicy::row(std::uint32_t length, Direction direction) const
     return is_measured ? rows[above] : rows[above] & rows[above - 1];
 }
 
-/// A burst of unequal packets counts as one of fewer packets that are all as long as its longest.
+/// A burst of unequal packets counts as one of fewer packets that are all as long as its longest: as many
+/// as they fill of its lanes of Poly1305. With many packets ChaCha20, whose lanes they share, outweighs that.
 bool AeadPolicy::takes(std::span<const AeadOperation> operations) const {
     if (kernel_ == nullptr || operations.empty()) return false;
     std::uint32_t longest = 0;
@@ -136,7 +137,11 @@ bool AeadPolicy::takes(std::span<const AeadOperation> operations) const {
         if (has[static_cast<std::size_t>(direction)]) taken &= row(longest, direction);
     }
     if (taken == kAll) return true;
-    const std::uint64_t packets = lanes / lanes_of(longest);
+    constexpr std::uint64_t kMany = 16;
+    constexpr std::uint64_t kHalfFilled = 4;
+    const std::uint64_t filled = lanes / lanes_of(longest);
+    const bool many = operations.size() >= kMany && filled >= kHalfFilled;
+    const std::uint64_t packets = many ? (filled + operations.size()) / 2 : filled;
     return ((taken >> std::min<std::uint64_t>(packets, kMostPackets)) & 1) != 0;
 }
 

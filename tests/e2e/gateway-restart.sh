@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# patient
 # After a restart of the gateway its clients recover by themselves, within their timers.
 source "$(dirname "$0")/lib.sh"
 

@@ -40,7 +40,7 @@ steps=(
     "$(type_in 10.20.39.250)"
     "wait 60 $rows == 1 && $(says 10.20.39.250/32)"
     "$(type_in BOB)"
-    "wait 60 $rows == 1 && $(says 'nobody has tried')"
+    "wait 60 $rows == 1 && $(says 'no endpoint: none is configured')"
     "$(type_in '')"
     "$(press up)"
     "wait 60 $rows == 1 && $(says alice)"

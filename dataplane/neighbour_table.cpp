@@ -109,6 +109,11 @@ Neighbour NeighbourTable::lookup(PortIndex port, const IpAddress& address) const
     return unpack(entry.word.load(std::memory_order_relaxed));
 }
 
+Neighbour NeighbourTable::peek(PortIndex port, const IpAddress& address) const {
+    const EntryIndex index = find(port, address);
+    return index == kEnd ? Neighbour{} : unpack(entries_[index].word.load(std::memory_order_relaxed));
+}
+
 NeighbourTable::EntryIndex NeighbourTable::find(PortIndex port, const IpAddress& address) const {
     EntryIndex index = buckets_[bucket_of(port, address)].load(std::memory_order_acquire);
     while (index != kEnd && (entries_[index].port != port || entries_[index].address != address)) {

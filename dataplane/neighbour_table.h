@@ -56,6 +56,8 @@ class NeighbourTable {
 
     /// What is known of a neighbour; also notes that it is in use. Any thread, inside an RCU read section.
     [[nodiscard]] Neighbour lookup(PortIndex port, const IpAddress& address) const;
+    /// The same for people, which does not count as use. Control thread.
+    [[nodiscard]] Neighbour peek(PortIndex port, const IpAddress& address) const;
 
     /// Control thread.
     [[nodiscard]] std::size_t size() const { return capacity_ - free_.size() - recycling_; }

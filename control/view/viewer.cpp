@@ -319,7 +319,7 @@ PathView Viewer::path_to(const dataplane::IpAddress& remote, TunnelIndex tunnel)
     return {.kind = PathView::Kind::port,
             .to = from_.ports[hop->port].name,
             .next_hop = next,
-            .neighbour = plane.neighbours.lookup(hop->port, next).state};
+            .neighbour = plane.neighbours.peek(hop->port, next).state};
 }
 
 std::vector<PeerView> Viewer::peers() const {

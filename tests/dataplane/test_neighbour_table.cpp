@@ -138,6 +138,16 @@ TEST_CASE("neighbour table: a look-up marks a neighbour as used until the mark i
     CHECK(take_used(f.table).empty());
 }
 
+TEST_CASE("neighbour table: a look for people tells the same and is no use") {
+    Fixture f;
+    const IpAddress at{.family = Family::v4, .bytes = {10, 0, 0, 1}};
+    REQUIRE(f.table.set(0, at, usable(1)));
+    (void)take_used(f.table);
+    CHECK(f.table.peek(0, at) == usable(1));
+    CHECK(f.table.peek(1, at) == Neighbour{});
+    CHECK(take_used(f.table).empty());
+}
+
 TEST_CASE("neighbour table: random changes agree with a map") {
     Fixture f(200);
     std::map<std::pair<PortIndex, IpAddress>, Neighbour> known;

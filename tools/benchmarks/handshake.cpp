@@ -18,8 +18,8 @@
 #include "crypto/random.h"
 #include "crypto/x25519.h"
 #include "crypto/x25519_batch.h"
-#include "tools/bench/report.h"
-#include "tools/bench/responder.h"
+#include "tools/benchmarks/report.h"
+#include "tools/benchmarks/responder.h"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/bench/measure.h"
+#include "tools/benchmarks/measure.h"
 
 namespace ringway::bench {
 

@@ -1,4 +1,4 @@
-#include "tools/bench/report.h"
+#include "tools/benchmarks/report.h"
 
 #include <sched.h>
 #include <sys/utsname.h>
@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "tools/bench/commit.h"
+#include "tools/benchmarks/commit.h"
 
 namespace ringway::bench {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/bench/responder.h"
+#include "tools/benchmarks/responder.h"
 
 #include <algorithm>
 #include <stdexcept>

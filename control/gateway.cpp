@@ -394,22 +394,22 @@ void Gateway::receive_reassembled(const RunningTunnel& tunnel, host::ListenSocke
             core_.counters().drop(dataplane::DropReason::memory_short);
             continue;
         }
-        const std::size_t headers = dataplane::outer_bytes(datagram.source.family);
+        const dataplane::OuterTemplate outer({.destination_mac = plane_.ports[port]->mac(),
+                                              .source_mac = {},
+                                              .source = datagram.source,
+                                              .destination = datagram.destination,
+                                              .source_port = datagram.source_port,
+                                              .destination_port = tunnel.listen_port});
+        const std::size_t headers = outer.size();
         if (headers + datagram.payload.size() + dataplane::kTailroom > rte_pktmbuf_tailroom(packet)) {
             core_.counters().drop(dataplane::DropReason::too_big);
             rte_pktmbuf_free(packet);
             continue;
         }
-        const dataplane::OuterHeaders outer{.destination_mac = plane_.ports[port]->mac(),
-                                            .source_mac = {},
-                                            .source = datagram.source,
-                                            .destination = datagram.destination,
-                                            .source_port = datagram.source_port,
-                                            .destination_port = tunnel.listen_port};
         const auto bytes = static_cast<std::uint16_t>(datagram.payload.size());
         auto* data = reinterpret_cast<std::uint8_t*>(
             rte_pktmbuf_append(packet, static_cast<std::uint16_t>(headers + bytes)));
-        dataplane::write_outer(data, outer, bytes, datagram.traffic_class, 0, 0);
+        outer.write(data, bytes, datagram.traffic_class, 0, 0);
         std::copy(datagram.payload.begin(), datagram.payload.end(), data + headers);
         dataplane::meta(packet).kind = dataplane::PacketKind::frame;
         dataplane::meta(packet).port = port;

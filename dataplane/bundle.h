@@ -47,6 +47,15 @@ struct alignas(64) Bundle {
     std::uint64_t opened = 0;         ///< TSC, when the turn began that opened it
     std::array<rte_mbuf*, kCapacity> packets;
 
+    /// Makes it an empty one, opened `now` (TSC).
+    void reset(std::uint64_t now) {
+        state.store(State::pending, std::memory_order_relaxed);
+        next.store(kNoBundle, std::memory_order_relaxed);
+        count = 0;
+        drained = 0;
+        authentic = 0;
+        opened = now;
+    }
     [[nodiscard]] bool full() const { return count == kCapacity; }
     void append(rte_mbuf* packet) { packets[count++] = packet; }
 };

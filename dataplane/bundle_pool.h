@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "dataplane/bundle.h"
 #include "dataplane/ring.h"
@@ -18,16 +19,13 @@ class BundlePool {
     [[nodiscard]] Bundle* take(std::uint64_t now) {
         BundleIndex index = 0;
         if (!free_.pop(index)) return nullptr;
-        Bundle& bundle = bundles_[index];
-        bundle.state.store(Bundle::State::pending, std::memory_order_relaxed);
-        bundle.next.store(kNoBundle, std::memory_order_relaxed);
-        bundle.count = 0;
-        bundle.drained = 0;
-        bundle.authentic = 0;
-        bundle.opened = now;
-        return &bundle;
+        bundles_[index].reset(now);
+        return &bundles_[index];
     }
     void give(Bundle* bundle) { (void)free_.push(index_of(bundle)); }
+    /// The same for many, as they are. How many were taken into the front of `bundles`.
+    [[nodiscard]] std::size_t take_some(std::span<BundleIndex> bundles) { return free_.pop_some(bundles); }
+    void give_some(std::span<const BundleIndex> bundles) { (void)free_.push_some(bundles); }
 
     [[nodiscard]] Bundle& at(BundleIndex index) { return bundles_[index]; }
     [[nodiscard]] BundleIndex index_of(const Bundle* bundle) const {

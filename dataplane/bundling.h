@@ -1,5 +1,7 @@
 #pragma once
 
+#include <rte_prefetch.h>
+
 #include <optional>
 
 #include "dataplane/dataplane.h"
@@ -13,7 +15,7 @@ template <typename Close>
 [[nodiscard]] Bundle* open_bundle(Lcore& lcore, OpenBundles& open, std::uint32_t key, Close&& close) {
     if (open.full()) open.close_all(close);
     if (Bundle* occupant = open.take_occupant(key); occupant != nullptr) close(occupant);
-    Bundle* bundle = lcore.plane.bundles.take(lcore.stage_began);
+    Bundle* bundle = lcore.bundles.take(lcore.stage_began);
     if (bundle != nullptr) open.open(key, bundle);
     return bundle;
 }
@@ -35,15 +37,25 @@ inline void signal_ready(Dataplane& plane, PeerIndex peer_index, Direction direc
     (void)plane.tx_lcore(peer.tx).tx->ready.push({peer_index, direction});
 }
 
-/// Hands a bundle that is linked into its peer's queue to the crypto lcores. If the device-wide ring
-/// refuses it, it is marked dead and leaves in its order, as counted drops.
+/// Hands what submit() has collected to the crypto lcores, in one ring operation. Bundles that the
+/// device-wide ring refuses are marked dead and leave in their order, as counted drops.
+inline void submit_collected(Lcore& lcore) {
+    const std::size_t taken = lcore.plane.crypto.push_some(lcore.collected.bundles());
+    for (Bundle* bundle : lcore.collected.bundles().subspan(taken)) {
+        const PeerIndex peer = bundle->peer;
+        const Direction direction = bundle->direction;
+        bundle->state.store(Bundle::State::dead, std::memory_order_release);
+        signal_ready(lcore.plane, peer, direction);
+    }
+    lcore.collected.clear();
+}
+
+/// A bundle that is linked into its peer's queue, for the crypto lcores. It leaves with the others of this
+/// turn of the stage: see submit_collected().
 inline void submit(Lcore& lcore, Bundle* bundle) {
     lcore.counters.bundles.add();
-    if (lcore.plane.crypto.push(bundle)) return;
-    const PeerIndex peer = bundle->peer;
-    const Direction direction = bundle->direction;
-    bundle->state.store(Bundle::State::dead, std::memory_order_release);
-    signal_ready(lcore.plane, peer, direction);
+    lcore.collected.add(bundle);
+    if (lcore.collected.full()) submit_collected(lcore);
 }
 
 }  // namespace ringway::dataplane

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <span>
+
 #include "dataplane/endpoint.h"
 
 struct rte_mbuf;
@@ -8,8 +11,12 @@ namespace ringway::dataplane {
 
 struct Lcore;
 
-/// What a frame that came in by a port is, and where it goes: a WireGuard message for us, a packet
-/// whose route leads into a tunnel, or anything else, which is the host stack's. rx lcore.
-void classify_frame(Lcore& lcore, rte_mbuf* packet, PortIndex port);
+/// Frames received at a time.
+inline constexpr std::size_t kRxBurst = 64;
+
+/// What the frames that came in by a port are, and where they go: WireGuard messages for us, packets
+/// whose route leads into a tunnel, or anything else, which is the host stack's. At most kRxBurst; the order
+/// of a flow stays. rx lcore.
+void classify_frames(Lcore& lcore, std::span<rte_mbuf* const> packets, PortIndex port);
 
 }  // namespace ringway::dataplane

@@ -20,26 +20,21 @@ std::uint16_t padding(std::uint32_t bytes, std::uint16_t mtu) {
                                       bytes);
 }
 
-/// Pads the packet, puts the transport header before it and room for the tag behind.
+/// Pads the packet, puts the transport header before it and room for the tag behind. There is room for
+/// both: see kHeadroom, kTailroom.
 AeadOperation prepare_seal(rte_mbuf* packet, const Keypair& keypair, std::uint64_t counter,
                            std::uint16_t mtu) {
-    const std::uint16_t pad = padding(packet->data_len, mtu);
-    std::uint8_t* end = data(packet) + packet->data_len;
-    std::memset(end, 0, pad);
-    const auto length = static_cast<std::uint32_t>(packet->data_len + pad);
-    (void)rte_pktmbuf_append(packet, static_cast<std::uint16_t>(pad + crypto::kTagBytes));
-
     const crypto::MessageTransport header{
         crypto::Le32(static_cast<std::uint32_t>(crypto::MessageType::transport)), keypair.remote_index,
         crypto::Le64(counter)};
-    char* front = rte_pktmbuf_prepend(packet, sizeof(header));
+    std::uint8_t* plaintext = data(packet);
+    std::uint8_t* front = plaintext - sizeof(header);
     std::memcpy(front, &header, sizeof(header));
-    return {&keypair.keys->send,
-            counter,
-            data(packet) + sizeof(header),
-            length,
-            AeadOperation::Direction::seal,
-            false};
+    // All that may be padding, whatever is.
+    std::memset(plaintext + packet->data_len, 0, crypto::kPaddingMultiple);
+    const auto length = static_cast<std::uint32_t>(packet->data_len + padding(packet->data_len, mtu));
+    set_data(packet, front, sizeof(header) + length + crypto::kTagBytes);
+    return {&keypair.keys->send, counter, plaintext, length, AeadOperation::Direction::seal, false};
 }
 
 AeadOperation prepare_open(rte_mbuf* packet, const Keypair& keypair) {

@@ -128,6 +128,14 @@ rte_mbuf* Dataplane::make_packet() const {
     return packet;
 }
 
+std::size_t Dataplane::bundles_in_use() const {
+    std::size_t idle = 0;
+    for (const auto& lcore : lcores)
+        idle += lcore->bundles.count();
+    const std::size_t taken = bundles.in_use();
+    return taken > idle ? taken - idle : 0;
+}
+
 std::size_t Dataplane::in_flight() const {
     std::size_t n = handshakes.size() + messages.size() + unresolved.size() +
                     held_by_control.load(std::memory_order_relaxed);

@@ -66,6 +66,8 @@ class Dataplane {
     /// A packet with headroom and no data, or null. Any thread.
     [[nodiscard]] rte_mbuf* make_packet() const;
 
+    /// Bundles that hold packets. Any thread.
+    [[nodiscard]] std::size_t bundles_in_use() const;
     /// Packets that entered and have not left, counted place by place. Exact while nothing polls.
     [[nodiscard]] std::size_t in_flight() const;
 
@@ -89,7 +91,9 @@ class Dataplane {
     Ring<rte_mbuf*> handshakes;  ///< messages of types 1 to 3, to the control side
     Ring<rte_mbuf*> messages;    ///< in-band messages of peers, to the control side
     Ring<rte_mbuf*> unresolved;  ///< packets whose next hop is not known yet, to the control side
-    /// Raised by the control side after every change of routes or neighbours: cached paths are stale.
+    /// Raised by the control side after every change of routes, neighbours, allowed IPs or a tunnel's
+    /// forwarding, and before the grace period that ends what was taken away: cached paths and flows are
+    /// stale.
     std::atomic<std::uint32_t> routing_generation{0};
     /// Raised by the control side before it stops: rx lcores leave their ports alone, and what is under
     /// way goes out.

@@ -14,15 +14,34 @@ namespace {
 constexpr auto kReceiveAging = static_cast<Nanoseconds>(
     (crypto::kRejectAfterTime - crypto::kKeepaliveTimeout - crypto::kRekeyTimeout).count());
 
-rte_mbuf* refuse(Lcore& lcore, Peer& peer, rte_mbuf* packet, DropReason reason) {
+bool refuse(Lcore& lcore, Peer& peer, rte_mbuf* packet, DropReason reason) {
     lcore.drop(packet, reason, peer);
-    return nullptr;
+    return false;
+}
+
+template <typename Header>
+bool has_addresses(const std::uint8_t* ip, const Endpoint& known) {
+    constexpr std::size_t kBytes = sizeof(Header::source);
+    return std::memcmp(ip + offsetof(Header, source), known.remote.bytes.data(), kBytes) == 0 &&
+           std::memcmp(ip + offsetof(Header, destination), known.local.bytes.data(), kBytes) == 0;
+}
+
+/// Whether the outer headers of a message are those of `known`.
+bool came_from(const Endpoint& known, rte_mbuf* packet) {
+    const PacketMeta& m = meta(packet);
+    if (known.remote.family != m.family || known.port != m.port) return false;
+    const std::uint8_t* ip = data(packet) + m.outer_ip;
+    UdpHeader udp;
+    std::memcpy(&udp, data(packet) + m.message - sizeof(udp), sizeof(udp));
+    if (udp.source.host() != known.remote_port) return false;
+    return m.family == Family::v4 ? has_addresses<Ipv4Header>(ip, known)
+                                  : has_addresses<Ipv6Header>(ip, known);
 }
 
 /// The peer roams on any authentic packet, even one whose inner source is refused.
 void learn_endpoint(Dataplane& plane, Peer& peer, PeerIndex peer_index, rte_mbuf* packet) {
+    if (came_from(peer.learned_endpoint, packet) && peer.endpoint.sequence() == peer.learned_sequence) return;
     const Endpoint seen = endpoint_of(packet);
-    if (seen == peer.learned_endpoint && peer.endpoint.sequence() == peer.learned_sequence) return;
     // Not endpoint.sequence(): the control side may have written another one meanwhile.
     if (!peer.endpoint.try_write(seen, peer.learned_sequence)) return;
     peer.learned_endpoint = seen;
@@ -52,14 +71,6 @@ void stamp_received(Lcore& lcore, Peer& peer, PeerIndex peer_index, bool is_data
     tell_activity(lcore.plane, peer_index);
 }
 
-/// Cuts the mbuf down to the plaintext.
-void strip_to_plaintext(rte_mbuf* packet) {
-    const PacketMeta& m = meta(packet);
-    const auto plaintext = static_cast<std::uint16_t>(m.message_bytes - crypto::kTransportMinimumBytes);
-    (void)rte_pktmbuf_adj(packet, static_cast<std::uint16_t>(m.message + sizeof(crypto::MessageTransport)));
-    rte_pktmbuf_trim(packet, static_cast<std::uint16_t>(packet->data_len - plaintext));
-}
-
 }  // namespace
 
 Endpoint endpoint_of(rte_mbuf* packet) {
@@ -77,43 +88,42 @@ Endpoint endpoint_of(rte_mbuf* packet) {
             .port = m.port};
 }
 
-rte_mbuf* decapsulate(Lcore& lcore, rte_mbuf* packet, bool authentic, Peer& peer, PeerIndex peer_index,
-                      KeypairIndex keypair_index) {
+bool decapsulate(Lcore& lcore, rte_mbuf* packet, bool authentic, Peer& peer, PeerIndex peer_index,
+                 Keypair& keypair, Received& received, IpView& ip) {
     if (!authentic) return refuse(lcore, peer, packet, DropReason::auth_failed);
+    const PacketMeta& m = meta(packet);
     crypto::MessageTransport header;
-    std::memcpy(&header, data(packet) + meta(packet).message, sizeof(header));
-    if (!lcore.plane.keypairs[keypair_index].replay.accept(header.counter.host())) {
+    std::memcpy(&header, data(packet) + m.message, sizeof(header));
+    if (!keypair.replay.accept(header.counter.host()))
         return refuse(lcore, peer, packet, DropReason::replayed);
-    }
 
-    const bool is_data = meta(packet).message_bytes > crypto::kTransportMinimumBytes;
-    const std::uint8_t outer_ds = meta(packet).ds;
     learn_endpoint(lcore.plane, peer, peer_index, packet);
-    confirm(lcore, peer_index, keypair_index);
-    stamp_received(lcore, peer, peer_index, is_data);
-    peer.rx_packets.add();
-    peer.rx_bytes.add(meta(packet).message_bytes);
-    if (!is_data) {
+    ++received.packets;
+    received.bytes += m.message_bytes;
+    if (m.message_bytes == crypto::kTransportMinimumBytes) {
         lcore.counters.consumed.add();
         rte_pktmbuf_free(packet);
-        return nullptr;
+        return false;
     }
+    received.data = true;
 
-    strip_to_plaintext(packet);
-    const std::optional<IpView> ip = parse_ip({data(packet), packet->data_len});
-    if (!ip) {
+    set_data(packet, data(packet) + m.message + sizeof(header),
+             m.message_bytes - crypto::kTransportMinimumBytes);
+    if (!read_ip({data(packet), packet->data_len}, ip)) {
         take_in_band(lcore, packet, peer_index);
-        return nullptr;
+        return false;
     }
-    const Tunnel& tunnel = *lcore.plane.tunnels[peer.tunnel];
-    if (tunnel.allowed_ips.lookup(ip->family, ip->source) != peer_index) {
-        return refuse(lcore, peer, packet, DropReason::disallowed_source);
-    }
-    rte_pktmbuf_trim(packet, static_cast<std::uint16_t>(packet->data_len - ip->total_bytes));
-    if (!propagate_congestion(outer_ds, ip->family, data(packet))) {
-        return refuse(lcore, peer, packet, DropReason::ecn_invalid);
-    }
-    return packet;
+    set_data(packet, data(packet), ip.total_bytes);
+    return true;
+}
+
+void note_received(Lcore& lcore, Peer& peer, PeerIndex peer_index, KeypairIndex keypair,
+                   const Received& received) {
+    if (received.packets == 0) return;
+    confirm(lcore, peer_index, keypair);
+    stamp_received(lcore, peer, peer_index, received.data);
+    peer.rx_packets.add(received.packets);
+    peer.rx_bytes.add(received.bytes);
 }
 
 }  // namespace ringway::dataplane

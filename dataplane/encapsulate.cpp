@@ -37,26 +37,27 @@ PathVerdict resolve_path(const Lcore& lcore, TunnelIndex tunnel_index, const End
     const bool by_other_tunnel = hop->kind == NextHop::Kind::tunnel && hop->tunnel != tunnel_index;
     if (!by_port && !by_other_tunnel) return dropped(DropReason::no_route);
 
-    path.headers.source = choose_source(domain, endpoint, *hop);
-    if (path.headers.source.is_unspecified()) return dropped(DropReason::no_source_address);
-    path.headers.destination = endpoint.remote;
-    path.headers.source_port = tunnel.listen_port.load(std::memory_order_relaxed);
-    path.headers.destination_port = endpoint.remote_port;
-    path.headers.dont_fragment = tunnel.dont_fragment.load(std::memory_order_relaxed);
-    path.headers.destination_mac = {};
-    path.headers.source_mac = {};
+    OuterHeaders headers{.destination_mac = {},
+                         .source_mac = {},
+                         .source = choose_source(domain, endpoint, *hop),
+                         .destination = endpoint.remote,
+                         .source_port = tunnel.listen_port.load(std::memory_order_relaxed),
+                         .destination_port = endpoint.remote_port,
+                         .dont_fragment = tunnel.dont_fragment.load(std::memory_order_relaxed)};
+    if (headers.source.is_unspecified()) return dropped(DropReason::no_source_address);
     path.port = hop->port;
-    if (by_other_tunnel) return {.kind = PathVerdict::Kind::tunnel, .tunnel = hop->tunnel, .next_hop = {}};
-
-    path.headers.source_mac = plane.ports[hop->port]->mac();
+    if (by_other_tunnel) {
+        path.outer = OuterTemplate(headers);
+        return {.kind = PathVerdict::Kind::tunnel, .tunnel = hop->tunnel, .next_hop = {}};
+    }
     const IpAddress& next_hop = hop->gateway.is_unspecified() ? endpoint.remote : hop->gateway;
     const Neighbour neighbour = plane.neighbours.lookup(hop->port, next_hop);
     if (neighbour.state == NeighbourState::failed) return dropped(DropReason::neighbour_failed);
-    if (!neighbour.is_usable()) {
-        return {.kind = PathVerdict::Kind::unresolved, .tunnel = kNoTunnel, .next_hop = next_hop};
-    }
-    path.headers.destination_mac = neighbour.mac;
-    return {.kind = PathVerdict::Kind::port, .tunnel = kNoTunnel, .next_hop = {}};
+    headers.source_mac = plane.ports[hop->port]->mac();
+    headers.destination_mac = neighbour.mac;
+    path.outer = OuterTemplate(headers);
+    if (neighbour.is_usable()) return {.kind = PathVerdict::Kind::port, .tunnel = kNoTunnel, .next_hop = {}};
+    return {.kind = PathVerdict::Kind::unresolved, .tunnel = kNoTunnel, .next_hop = next_hop};
 }
 
 PathVerdict path_to_peer(const Lcore& lcore, Peer& peer) {
@@ -82,18 +83,6 @@ PathVerdict path_to_peer(const Lcore& lcore, Peer& peer) {
         path.resolved = lcore.now;
     }
     return verdict;
-}
-
-void encapsulate(Lcore& lcore, rte_mbuf* packet, const OuterPath& path, std::uint8_t ds) {
-    const std::uint16_t payload = packet->data_len;
-    std::uint32_t sum = meta(packet).message_sum;
-    const Family family = path.headers.destination.family;
-    // The peer may have roamed to IPv6 after its crypto lcore looked.
-    if (family == Family::v6 && sum == 0) sum = ones_sum({data(packet), payload});
-    meta(packet).message_sum = 0;
-    char* front = rte_pktmbuf_prepend(packet, static_cast<std::uint16_t>(outer_bytes(family)));
-    write_outer(reinterpret_cast<std::uint8_t*>(front), path.headers, payload, ds, sum,
-                lcore.tx->next_ip_id++);
 }
 
 }  // namespace ringway::dataplane

@@ -4,15 +4,13 @@
 
 #include "dataplane/drop_reason.h"
 #include "dataplane/endpoint.h"
-#include "dataplane/headers.h"
+#include "dataplane/lcore.h"
 #include "dataplane/next_hop.h"
+#include "dataplane/outer_headers.h"
+#include "dataplane/packet.h"
 #include "dataplane/peer.h"
 
-struct rte_mbuf;
-
 namespace ringway::dataplane {
-
-struct Lcore;
 
 /// How the outer route of an endpoint came out.
 struct PathVerdict {
@@ -39,7 +37,16 @@ struct PathVerdict {
 /// changed, and once a second so that the neighbour counts as in use. The peer's tx lcore.
 [[nodiscard]] PathVerdict path_to_peer(const Lcore& lcore, Peer& peer);
 
-/// Puts the outer headers of `path` before a message.
-void encapsulate(Lcore& lcore, rte_mbuf* packet, const OuterPath& path, std::uint8_t ds);
+/// Puts the outer headers of `path` before a message. tx lcore.
+inline void encapsulate(TxStage& tx, rte_mbuf* packet, const OuterPath& path, std::uint8_t ds) {
+    const OuterTemplate& outer = path.outer;
+    const std::uint16_t payload = packet->data_len;
+    std::uint32_t sum = meta(packet).message_sum;
+    // The peer may have roamed to IPv6 after its crypto lcore looked.
+    if (outer.family() == Family::v6 && sum == 0) sum = ones_sum({data(packet), payload});
+    std::uint8_t* front = data(packet) - outer.size();
+    set_data(packet, front, std::size_t{outer.size()} + payload);
+    outer.write(front, payload, ds, sum, tx.next_ip_id++);
+}
 
 }  // namespace ringway::dataplane

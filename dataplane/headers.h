@@ -1,11 +1,10 @@
 #pragma once
 
-// Ethernet, IPv4, IPv6 and UDP headers: one body of code for both families. Sources: RFC 791, RFC
-// 8200, RFC 768, RFC 1071 (checksums), RFC 6040 (congestion marks in tunnels).
+// Ethernet, IPv4, IPv6 and UDP headers as they lie on the wire. Sources: RFC 791, RFC 8200, RFC 768,
+// RFC 1071 (checksums), RFC 6040 (congestion marks in tunnels).
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <span>
 
 #include "crypto/endian.h"
@@ -65,58 +64,15 @@ static_assert(sizeof(EthernetHeader) == 14 && sizeof(Ipv4Header) == 20 && sizeof
 inline constexpr std::size_t kEthernetBytes = sizeof(EthernetHeader);
 inline constexpr std::uint32_t kVlanTagBytes = 4;
 
-/// What both families say alike about one packet; pointers into it.
-struct IpView {
-    Family family;
-    std::uint8_t protocol;  ///< upper protocol; IPv6 extension headers are not followed
-    std::uint8_t ttl;
-    std::uint8_t ds;
-    bool is_fragment;
-    std::uint16_t header_bytes;
-    std::uint32_t total_bytes;  ///< header and payload, as the header says
-    const std::uint8_t* source;
-    const std::uint8_t* destination;
-};
-
-/// Reads the IP header at the start of `bytes`. Nothing if it is neither family's, is cut short, or
-/// promises more than there is. The IPv4 checksum is not looked at: see checksum_ok().
-[[nodiscard]] std::optional<IpView> parse_ip(std::span<const std::uint8_t> bytes);
-
-/// True for IPv6, and for IPv4 when the header checksum is right.
-[[nodiscard]] bool header_checksum_ok(const IpView& ip, const std::uint8_t* header);
-
-/// One hop less to live; the IPv4 checksum follows (RFC 1141). REQUIRES: ttl > 1.
-void decrement_ttl(Family family, std::uint8_t* header);
-
-/// Multicast, broadcast or link-local: never forwarded.
-[[nodiscard]] bool stays_on_link(Family family, const std::uint8_t* address);
-/// Loopback, 0/8 or ::, multicast: never a source of a forwarded packet.
-[[nodiscard]] bool is_martian_source(Family family, const std::uint8_t* address);
+/// The ones' complement sum of all of `sum`'s 16-bit words, not complemented (RFC 1071).
+[[nodiscard]] constexpr std::uint16_t fold(std::uint64_t sum) {
+    while ((sum >> 16) != 0)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return static_cast<std::uint16_t>(sum);
+}
 
 /// The ones' complement sum of `bytes`, not folded to a checksum; sums add up over even lengths.
 [[nodiscard]] std::uint32_t ones_sum(std::span<const std::uint8_t> bytes);
-
-/// What the outer headers of one sealed message say.
-struct OuterHeaders {
-    MacAddress destination_mac;
-    MacAddress source_mac;
-    IpAddress source;
-    IpAddress destination;
-    std::uint16_t source_port;
-    std::uint16_t destination_port;
-    bool dont_fragment = false;
-};
-
-[[nodiscard]] constexpr std::size_t outer_bytes(Family family) {
-    return kEthernetBytes + (family == Family::v4 ? sizeof(Ipv4Header) : sizeof(Ipv6Header)) +
-           sizeof(UdpHeader);
-}
-
-/// Writes Ethernet, IP and UDP headers, outer_bytes() in all, to `out`, for a UDP payload of
-/// `payload_bytes`. `payload_sum` is used over IPv6 only, where the UDP checksum is not optional;
-/// over IPv4 the checksum is left out (zero). `ip_id` tells IPv4 fragments apart.
-void write_outer(std::uint8_t* out, const OuterHeaders& headers, std::uint16_t payload_bytes, std::uint8_t ds,
-                 std::uint32_t payload_sum, std::uint16_t ip_id);
 
 /// The outer DS field for an inner one: congestion bits go along, the class does not (RFC 6040
 /// normal mode: congestion experienced outside begins as "capable").
@@ -125,6 +81,8 @@ void write_outer(std::uint8_t* out, const OuterHeaders& headers, std::uint16_t p
     const std::uint8_t ecn = inner_ds & kEcnMask;
     return ecn == kEcnMask ? std::uint8_t{2} : ecn;
 }
+
+inline constexpr std::uint8_t kCongestionExperienced = 3;
 
 /// Carries congestion met outside into the inner header. False if the packet must be dropped:
 /// congestion experienced, and a sender that would not understand (RFC 6040, section 4.2).

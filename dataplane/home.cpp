@@ -70,7 +70,7 @@ void drop_staged(Lcore& lcore, Peer& peer) {
 Bundle* take_staged(Lcore& lcore, PeerIndex peer_index) {
     Peer& peer = lcore.plane.peers[peer_index];
     if (peer.staged.count == 0) return nullptr;
-    Bundle* bundle = lcore.plane.bundles.take(lcore.stage_began);
+    Bundle* bundle = lcore.bundles.take(lcore.stage_began);
     if (bundle == nullptr) return nullptr;
     bundle->direction = Direction::outbound;
     bundle->peer = peer_index;
@@ -92,7 +92,7 @@ void link_staged(Lcore& lcore, Bundle* bundle, KeypairIndex index) {
     keypair.first_free_counter += bundle->count;
     keypair.taken.fetch_add(1, std::memory_order_relaxed);
     SerialState seen = peer.outbound.glance();
-    while (!peer.outbound.link(plane.bundles, seen, bundle, seen.counter))
+    while (!peer.outbound.link(lcore.bundles, seen, bundle, seen.counter))
         seen = peer.outbound.glance();
     submit(lcore, bundle);
 }
@@ -140,7 +140,7 @@ bool switch_keypair(Lcore& lcore, const KeypairSwitch& change) {
 
 /// A packet of ours, in its order among the peer's.
 void send_alone(Lcore& lcore, rte_mbuf* packet, PeerIndex peer_index) {
-    Bundle* bundle = lcore.plane.bundles.take(lcore.stage_began);
+    Bundle* bundle = lcore.bundles.take(lcore.stage_began);
     if (bundle == nullptr)
         return lcore.drop(packet, DropReason::bundles_exhausted, lcore.plane.peers[peer_index]);
     bundle->direction = Direction::outbound;

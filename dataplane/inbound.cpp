@@ -52,35 +52,24 @@ void close_bundle(Lcore& lcore, Bundle* bundle) {
     // Every bundle advances the counter by one, so that no value of the word comes back.
     plane.keypairs[bundle->keypair].taken.fetch_add(1, std::memory_order_relaxed);
     SerialState seen = peer.inbound.glance();
-    while (!peer.inbound.link(plane.bundles, seen, bundle, seen.counter + 1))
+    while (!peer.inbound.link(lcore.bundles, seen, bundle, seen.counter + 1))
         seen = peer.inbound.glance();
     submit(lcore, bundle);
 }
 
-void take_transport(Lcore& lcore, rte_mbuf* packet, const std::uint8_t* message, TunnelIndex tunnel) {
+/// The session that a transport message names, or kNoKeypair when it was dropped.
+KeypairIndex find_session(Lcore& lcore, rte_mbuf* packet, const std::uint8_t* message, TunnelIndex tunnel) {
     crypto::MessageTransport header;
     std::memcpy(&header, message, sizeof(header));
-    const std::uint32_t keypair_index = lcore.plane.indices.lookup_session(header.receiver);
-    if (keypair_index == IndexTable::kNone) return lcore.drop(packet, DropReason::unknown_index);
-    const Keypair& keypair = lcore.plane.keypairs[keypair_index];
-    if (lcore.plane.peers[keypair.peer].tunnel != tunnel)
-        return lcore.drop(packet, DropReason::unknown_index);
-    if (keypair.expired(lcore.now) || header.counter.host() >= crypto::kRejectAfterMessages) {
-        return lcore.drop(packet, DropReason::session_expired);
+    const std::uint32_t index = lcore.plane.indices.lookup_session(header.receiver);
+    if (index == IndexTable::kNone) {
+        lcore.drop(packet, DropReason::unknown_index);
+        return kNoKeypair;
     }
-
-    OpenBundles& open = lcore.inbound;
-    Bundle* bundle = open.find(keypair_index);
-    if (bundle == nullptr || bundle->full()) {
-        bundle = open_bundle(lcore, open, keypair_index, [&](Bundle* b) { close_bundle(lcore, b); });
-        if (bundle == nullptr) {
-            return lcore.drop(packet, DropReason::bundles_exhausted, lcore.plane.peers[keypair.peer]);
-        }
-        bundle->direction = Direction::inbound;
-        bundle->keypair = keypair_index;
-        bundle->peer = keypair.peer;
-    }
-    bundle->append(packet);
+    const Keypair& keypair = lcore.plane.keypairs[index];
+    rte_prefetch0(&keypair);
+    meta(packet).tunnel = tunnel;
+    return index;
 }
 
 }  // namespace
@@ -92,18 +81,22 @@ TunnelIndex listening_tunnel(const Lcore& lcore, const IpView& ip, const std::ui
     return lcore.plane.domains[domain]->listener(udp_of(ip, header).destination.host());
 }
 
-void take_message(Lcore& lcore, rte_mbuf* packet, std::size_t ip_offset, const IpView& ip,
-                  TunnelIndex tunnel) {
+KeypairIndex take_message(Lcore& lcore, rte_mbuf* packet, std::size_t ip_offset, const IpView& ip,
+                          TunnelIndex tunnel) {
     const std::uint8_t* header = data(packet) + ip_offset;
     const std::size_t udp_bytes = udp_of(ip, header).length.host();
     if (udp_bytes < sizeof(UdpHeader) || udp_bytes > ip.total_bytes - ip.header_bytes) {
-        return lcore.drop(packet, DropReason::message_malformed);
+        lcore.drop(packet, DropReason::message_malformed);
+        return kNoKeypair;
     }
     const std::size_t offset = ip_offset + ip.header_bytes + sizeof(UdpHeader);
     const std::size_t bytes = udp_bytes - sizeof(UdpHeader);
     const std::uint8_t* message = data(packet) + offset;
     const std::optional<MessageType> type = message_type(message, bytes);
-    if (!type) return lcore.drop(packet, DropReason::message_malformed);
+    if (!type) {
+        lcore.drop(packet, DropReason::message_malformed);
+        return kNoKeypair;
+    }
 
     PacketMeta& m = meta(packet);
     m.outer_ip = static_cast<std::uint16_t>(ip_offset);
@@ -113,12 +106,47 @@ void take_message(Lcore& lcore, rte_mbuf* packet, std::size_t ip_offset, const I
     m.ds = ip.ds;
     m.tunnel = tunnel;
     m.framed = false;
-    if (*type == MessageType::transport) return take_transport(lcore, packet, message, tunnel);
+    if (*type == MessageType::transport) return find_session(lcore, packet, message, tunnel);
     if (!lcore.plane.handshakes.push(packet)) lcore.drop(packet, DropReason::handshake_queue_full);
+    return kNoKeypair;
+}
+
+void join_session(Lcore& lcore, rte_mbuf* packet, KeypairIndex index) {
+    const PacketMeta& m = meta(packet);
+    const Keypair& keypair = lcore.plane.keypairs[index];
+    if (keypair.tunnel != m.tunnel) return lcore.drop(packet, DropReason::unknown_index);
+    crypto::MessageTransport header;
+    std::memcpy(&header, data(packet) + m.message, sizeof(header));
+    if (keypair.expired(lcore.now) || header.counter.host() >= crypto::kRejectAfterMessages) {
+        return lcore.drop(packet, DropReason::session_expired);
+    }
+
+    OpenBundles& open = lcore.inbound;
+    Bundle* bundle = open.find(index);
+    if (bundle == nullptr || bundle->full()) {
+        lcore.plane.peers[keypair.peer].inbound.prefetch();
+        bundle = open_bundle(lcore, open, index, [&](Bundle* b) { close_bundle(lcore, b); });
+        if (bundle == nullptr) {
+            return lcore.drop(packet, DropReason::bundles_exhausted, lcore.plane.peers[keypair.peer]);
+        }
+        bundle->direction = Direction::inbound;
+        bundle->keypair = index;
+        bundle->peer = keypair.peer;
+    }
+    bundle->append(packet);
+}
+
+void prefetch_session(const Lcore& lcore, const IpView& ip, const std::uint8_t* ip_header) {
+    crypto::MessageTransport header;
+    const std::size_t offset = ip.header_bytes + sizeof(UdpHeader);
+    if (ip.total_bytes < offset + sizeof(header)) return;
+    std::memcpy(&header, ip_header + offset, sizeof(header));
+    lcore.plane.indices.prefetch(header.receiver);
 }
 
 void close_inbound(Lcore& lcore) {
     lcore.inbound.close_all([&](Bundle* bundle) { close_bundle(lcore, bundle); });
+    submit_collected(lcore);
 }
 
 }  // namespace ringway::dataplane

@@ -4,6 +4,8 @@
 // its slot, and a slot has one holder at a time. It cannot be predicted either: slots are drawn at
 // random from the free ones and the high bits are random.
 
+#include <rte_prefetch.h>
+
 #include <atomic>
 #include <cstdint>
 #include <optional>
@@ -44,6 +46,8 @@ class IndexTable {
     [[nodiscard]] std::uint32_t lookup_session(crypto::ReceiverIndex index) const {
         return find(index, Kind::session);
     }
+    /// A while before lookup_session().
+    void prefetch(crypto::ReceiverIndex index) const { rte_prefetch0(&slots_[index.value.host() & mask_]); }
     /// The peer whose handshake `index` names. Any thread.
     [[nodiscard]] std::optional<std::uint32_t> lookup_handshake(crypto::ReceiverIndex index) const {
         const std::uint32_t peer = find(index, Kind::handshake);

@@ -6,6 +6,7 @@
 #include "crypto/noise.h"
 #include "dataplane/bundle.h"
 #include "dataplane/clock.h"
+#include "dataplane/next_hop.h"
 #include "dataplane/replay_window.h"
 
 namespace ringway::dataplane {
@@ -21,6 +22,7 @@ struct alignas(64) Keypair {
     // control: wo before publication; lcores: ro
     const crypto::TransportKeys* keys = nullptr;
     PeerIndex peer = kNoPeer;
+    TunnelIndex tunnel = kNoTunnel;  ///< the peer's
     crypto::ReceiverIndex local_index;
     crypto::ReceiverIndex remote_index;
     bool is_initiator = false;

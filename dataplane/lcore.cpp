@@ -31,7 +31,7 @@ void nap(Lcore& lcore, long nanoseconds) {
 /// An eighth of the pool is kept for receive queues and handshakes. Counting the free packets adds up
 /// every lcore's cache, so it is not done every time.
 void look_at_memory(Lcore& lcore) {
-    constexpr std::uint64_t kEvery = 32;
+    constexpr std::uint64_t kEvery = 128;
     if (lcore.counters.polls.get() % kEvery != 0) return;
     lcore.memory_short = rte_mempool_avail_count(lcore.plane.packets()) < lcore.plane.options.packets / 8;
 }
@@ -39,6 +39,16 @@ void look_at_memory(Lcore& lcore) {
 void note_time(Lcore& lcore, std::size_t stage, std::uint64_t cycles) {
     lcore.counters.stage_cycles[stage].add(cycles);
     lcore.times.stages[stage].add(lcore.cycles.nanoseconds(cycles));
+}
+
+/// A quarter of all bundles may lie idle with the lcores.
+std::size_t idle_bundles(const DataplaneOptions& options) {
+    return options.bundles / (4 * options.lcores.size());
+}
+
+/// Two for every peer, and not more than a second-level cache and a part of the third hold.
+std::size_t remembered_flows(const DataplaneOptions& options) {
+    return std::clamp<std::size_t>(2 * options.max_peers, 1024, 65536);
 }
 
 }  // namespace
@@ -56,7 +66,11 @@ TxStage::TxStage(std::size_t max_peers, std::size_t max_tunnels, std::size_t rin
       traffic(max_tunnels) {}
 
 Lcore::Lcore(Dataplane& dataplane, unsigned number, LcoreRoles roles)
-    : plane(dataplane), number(number), cycles(rte_get_tsc_hz()) {
+    : plane(dataplane),
+      number(number),
+      cycles(rte_get_tsc_hz()),
+      bundles(dataplane.bundles, idle_bundles(dataplane.options)),
+      flows(remembered_flows(dataplane.options)) {
     const DataplaneOptions& options = dataplane.options;
     if (roles.rx) rx = std::make_unique<RxStage>(options.max_peers, options.host_queue);
     if (roles.crypto) crypto = std::make_unique<CryptoStage>(options.aead);
@@ -78,7 +92,7 @@ void Lcore::drop(Bundle* bundle, DropReason reason) {
     plane.peers[bundle->peer].drops.add(reason, now, bundle->count);
     counters.drop(reason, bundle->count);
     rte_pktmbuf_free_bulk(bundle->packets.data(), bundle->count);
-    plane.bundles.give(bundle);
+    bundles.give(bundle);
 }
 
 void Lcore::give_to_host(rte_mbuf* packet, std::uint16_t host) {
@@ -87,6 +101,8 @@ void Lcore::give_to_host(rte_mbuf* packet, std::uint16_t host) {
 
 bool poll(Lcore& lcore) {
     lcore.now = lcore.plane.clock.now();
+    lcore.epoch =
+        FlowCache::epoch_of(lcore.plane.routing_generation.load(std::memory_order_acquire), lcore.now);
     look_at_memory(lcore);
     bool busy = false;
     lcore.stage_began = rte_rdtsc();

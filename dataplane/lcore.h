@@ -8,11 +8,15 @@
 #include <vector>
 
 #include "crypto/aead_burst.h"
+#include "dataplane/bundle_cache.h"
 #include "dataplane/clock.h"
+#include "dataplane/collected_bundles.h"
 #include "dataplane/counters.h"
+#include "dataplane/flow_cache.h"
 #include "dataplane/histogram.h"
 #include "dataplane/messages.h"
 #include "dataplane/open_bundles.h"
+#include "dataplane/own_address.h"
 #include "dataplane/ring.h"
 #include "dataplane/staging.h"
 #include "dataplane/tunnel_traffic.h"
@@ -103,9 +107,15 @@ struct alignas(64) Lcore {
     const CycleScale cycles;
     /// Fewer packets are free than receive queues and handshakes need; looked at now and then.
     bool memory_short = false;
+    BundleCache bundles;
+    FlowCache flows;
+    std::array<OwnAddress, 2> own;  ///< by Family: where a message came for last
+    /// Of this poll: what FlowCache entries must be of. Read before any table.
+    std::uint64_t epoch = FlowCache::epoch_of(0, 0);
     // rx lcores, and tx lcores for packets that go from one tunnel into another
     OpenBundles outbound;  ///< by peer
     OpenBundles inbound;   ///< by keypair
+    CollectedBundles collected;
     std::unique_ptr<RxStage> rx;
     std::unique_ptr<CryptoStage> crypto;
     std::unique_ptr<TxStage> tx;

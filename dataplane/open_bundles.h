@@ -12,6 +12,9 @@ namespace ringway::dataplane {
 /// order. One thread.
 class OpenBundles {
   public:
+    /// As many can be open at a time.
+    static constexpr std::size_t kMost = 128;
+
     /// The open bundle of `key`, or null.
     [[nodiscard]] Bundle* find(std::uint32_t key) const {
         const Entry& entry = slots_[key % kSlots];
@@ -39,6 +42,12 @@ class OpenBundles {
         }
         used_count_ = 0;
     }
+    /// Takes all out, oldest first, and forgets them. How many.
+    [[nodiscard]] std::size_t take_all(std::array<Bundle*, kMost>& bundles) {
+        std::size_t count = 0;
+        close_all([&](Bundle* bundle) { bundles[count++] = bundle; });
+        return count;
+    }
     /// True when no more bundles can be remembered: close_all() first.
     [[nodiscard]] bool full() const { return used_count_ == used_.size(); }
 
@@ -49,7 +58,7 @@ class OpenBundles {
         std::uint32_t key = 0;
     };
     std::array<Entry, kSlots> slots_{};
-    std::array<std::uint8_t, 128> used_{};
+    std::array<std::uint8_t, kMost> used_{};
     std::size_t used_count_ = 0;
 };
 

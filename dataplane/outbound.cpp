@@ -24,7 +24,7 @@ bool stage(Lcore& lcore, Peer& peer, const SerialState& seen, Bundle* bundle) {
     if (!peer.outbound.exchange_keypair(seen, kNoKeypair, base + bundle->count)) return false;
     send_to_staging(lcore, bundle);
     want_session(lcore.plane, bundle->peer);
-    lcore.plane.bundles.give(bundle);
+    lcore.bundles.give(bundle);
     return true;
 }
 
@@ -35,7 +35,7 @@ bool link(Lcore& lcore, Peer& peer, const SerialState& seen, Bundle* bundle) {
     bundle->first_counter = seen.counter;
     // The reference comes first: once linked, the bundle may be sealed, sent and gone.
     keypair.taken.fetch_add(1, std::memory_order_relaxed);
-    if (peer.outbound.link(lcore.plane.bundles, seen, bundle, seen.counter + bundle->count)) return true;
+    if (peer.outbound.link(lcore.bundles, seen, bundle, seen.counter + bundle->count)) return true;
     keypair.taken.fetch_sub(1, std::memory_order_relaxed);
     return false;
 }
@@ -43,6 +43,36 @@ bool link(Lcore& lcore, Peer& peer, const SerialState& seen, Bundle* bundle) {
 /// Whether the packet can be sealed and encapsulated where it lies.
 bool has_room(const rte_mbuf* packet) {
     return rte_pktmbuf_headroom(packet) >= kEncapsulationBytes && rte_pktmbuf_tailroom(packet) >= kTailroom;
+}
+
+/// An IP packet without link header joins the open bundle of `peer`.
+void join_peer(Lcore& lcore, rte_mbuf* packet, std::uint8_t ds, PeerIndex peer_index) {
+    if (!has_room(packet))
+        return lcore.drop(packet, DropReason::mbuf_unusable, lcore.plane.peers[peer_index]);
+    PacketMeta& m = meta(packet);
+    m.ds = ds;
+    m.message_sum = 0;
+    m.framed = false;
+
+    Bundle* bundle = lcore.outbound.find(peer_index);
+    if (bundle == nullptr || bundle->full()) {
+        Peer& peer = lcore.plane.peers[peer_index];
+        rte_prefetch0(&peer);
+        peer.outbound.prefetch();
+        bundle = open_bundle(lcore, lcore.outbound, peer_index, [&](Bundle* b) { send_bundle(lcore, b); });
+        if (bundle == nullptr) return lcore.drop(packet, DropReason::bundles_exhausted, peer);
+        bundle->direction = Direction::outbound;
+        bundle->peer = peer_index;
+    }
+    bundle->append(packet);
+}
+
+/// A frame of a port, as a router passes it on. Ethernet pads short packets: the IP header knows the length.
+void forward_into_peer(Lcore& lcore, rte_mbuf* packet, const IpView& ip, PeerIndex peer) {
+    std::uint8_t* header = data(packet) + kEthernetBytes;
+    set_data(packet, header, ip.total_bytes);
+    decrement_ttl(ip.family, header);
+    join_peer(lcore, packet, ip.ds, peer);
 }
 
 /// Our own, loopback and multicast addresses never come in by a port.
@@ -53,8 +83,16 @@ bool is_martian(const Lcore& lcore, const IpView& ip, DomainIndex domain) {
 
 }  // namespace
 
+bool route_known_flow(Lcore& lcore, rte_mbuf* packet, const IpView& ip, const FlowKey& key) {
+    const Flow* flow = lcore.flows.find(key, lcore.epoch);
+    if (flow == nullptr || ip.ttl <= 1 || ip.total_bytes > flow->mtu) return false;
+    forward_into_peer(lcore, packet, ip, flow->peer);
+    return true;
+}
+
 void route_port_packet(Lcore& lcore, rte_mbuf* packet, const IpView& ip, TunnelIndex tunnel_index,
-                       const Port& port) {
+                       PortIndex port_index) {
+    const Port& port = *lcore.plane.ports[port_index];
     const Tunnel& tunnel = *lcore.plane.tunnels[tunnel_index];
     if (is_martian(lcore, ip, port.domain())) return lcore.drop(packet, DropReason::martian_source);
     const bool host_decides = tunnel.through_host.load(std::memory_order_relaxed) ||
@@ -62,11 +100,12 @@ void route_port_packet(Lcore& lcore, rte_mbuf* packet, const IpView& ip, TunnelI
                               ip.total_bytes > tunnel.mtu;
     if (host_decides) return lcore.give_to_host(packet, port.host());
 
-    // Ethernet pads short packets: the IP header knows the length.
-    (void)rte_pktmbuf_adj(packet, kEthernetBytes);
-    rte_pktmbuf_trim(packet, static_cast<std::uint16_t>(packet->data_len - ip.total_bytes));
-    decrement_ttl(ip.family, data(packet));
-    send_into_tunnel(lcore, packet, ip, tunnel_index);
+    const PeerIndex peer = tunnel.allowed_ips.lookup(ip.family, ip.destination);
+    if (peer == kNoValue) return lcore.drop(packet, DropReason::no_peer);
+    Flow& flow = lcore.flows.remember(FlowKey::from_port(port_index, ip), lcore.epoch);
+    flow.peer = peer;
+    flow.mtu = tunnel.mtu;
+    forward_into_peer(lcore, packet, ip, peer);
 }
 
 void route_host_packet(Lcore& lcore, rte_mbuf* packet, TunnelIndex tunnel_index) {
@@ -74,35 +113,21 @@ void route_host_packet(Lcore& lcore, rte_mbuf* packet, TunnelIndex tunnel_index)
     if (!ip) return lcore.drop(packet, DropReason::frame_malformed);
     if (ip->total_bytes > lcore.plane.tunnels[tunnel_index]->mtu)
         return lcore.drop(packet, DropReason::too_big);
-    rte_pktmbuf_trim(packet, static_cast<std::uint16_t>(packet->data_len - ip->total_bytes));
+    set_data(packet, data(packet), ip->total_bytes);
     send_into_tunnel(lcore, packet, *ip, tunnel_index);
 }
 
-void send_into_tunnel(Lcore& lcore, rte_mbuf* packet, const IpView& ip, TunnelIndex tunnel_index) {
-    const PeerIndex peer_index =
-        lcore.plane.tunnels[tunnel_index]->allowed_ips.lookup(ip.family, ip.destination);
-    if (peer_index == kNoValue) return lcore.drop(packet, DropReason::no_peer);
-    Peer& peer = lcore.plane.peers[peer_index];
-    if (!peer.has_endpoint.load(std::memory_order_relaxed))
-        return lcore.drop(packet, DropReason::no_endpoint, peer);
-    if (!has_room(packet)) return lcore.drop(packet, DropReason::mbuf_unusable, peer);
-    meta(packet).ds = ip.ds;
-    meta(packet).message_sum = 0;
-    meta(packet).framed = false;
-
-    Bundle* bundle = lcore.outbound.find(peer_index);
-    if (bundle == nullptr || bundle->full()) {
-        bundle = open_bundle(lcore, lcore.outbound, peer_index, [&](Bundle* b) { send_bundle(lcore, b); });
-        if (bundle == nullptr) return lcore.drop(packet, DropReason::bundles_exhausted, peer);
-        bundle->direction = Direction::outbound;
-        bundle->peer = peer_index;
-    }
-    bundle->append(packet);
+void send_into_tunnel(Lcore& lcore, rte_mbuf* packet, const IpView& ip, TunnelIndex tunnel) {
+    const PeerIndex peer = lcore.plane.tunnels[tunnel]->allowed_ips.lookup(ip.family, ip.destination);
+    if (peer == kNoValue) return lcore.drop(packet, DropReason::no_peer);
+    join_peer(lcore, packet, ip.ds, peer);
 }
 
 void send_bundle(Lcore& lcore, Bundle* bundle) {
     Dataplane& plane = lcore.plane;
     Peer& peer = plane.peers[bundle->peer];
+    if (!peer.has_endpoint.load(std::memory_order_relaxed))
+        return lcore.drop(bundle, DropReason::no_endpoint);
     if (const auto reason = refusal(lcore, peer.outbound, *bundle, DropReason::outbound_queue_full)) {
         return lcore.drop(bundle, *reason);
     }
@@ -119,7 +144,18 @@ void send_bundle(Lcore& lcore, Bundle* bundle) {
 }
 
 void close_outbound(Lcore& lcore) {
-    lcore.outbound.close_all([&](Bundle* bundle) { send_bundle(lcore, bundle); });
+    std::array<Bundle*, OpenBundles::kMost> bundles;
+    const std::size_t count = lcore.outbound.take_all(bundles);
+    // With many peers each is cold: what the next step touches is fetched for all of them first.
+    if (count > 1) {
+        for (std::size_t i = 0; i < count; ++i) {
+            const KeypairIndex keypair = lcore.plane.peers[bundles[i]->peer].outbound.glance().keypair;
+            if (keypair != kNoKeypair) rte_prefetch0(&lcore.plane.keypairs[keypair]);
+        }
+    }
+    for (std::size_t i = 0; i < count; ++i)
+        send_bundle(lcore, bundles[i]);
+    submit_collected(lcore);
 }
 
 }  // namespace ringway::dataplane

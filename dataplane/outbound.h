@@ -1,7 +1,8 @@
 #pragma once
 
 #include "dataplane/bundle.h"
-#include "dataplane/headers.h"
+#include "dataplane/flow_cache.h"
+#include "dataplane/ip_view.h"
 #include "dataplane/next_hop.h"
 
 struct rte_mbuf;
@@ -9,13 +10,15 @@ struct rte_mbuf;
 namespace ringway::dataplane {
 
 struct Lcore;
-class Port;
+
+/// A frame from a port whose flow the lcore remembers. False, the packet untouched, if it does not, or if the
+/// packet is one that the host stack must answer. rx lcore.
+[[nodiscard]] bool route_known_flow(Lcore& lcore, rte_mbuf* packet, const IpView& ip, const FlowKey& key);
 
 /// A frame from a port whose route leads into `tunnel`: forwarded as a router does (sources checked,
 /// time to live counted down), or given to the host stack when that is what the operator wants or when
 /// it must answer with an ICMP error. rx lcore.
-void route_port_packet(Lcore& lcore, rte_mbuf* packet, const IpView& ip, TunnelIndex tunnel,
-                       const Port& port);
+void route_port_packet(Lcore& lcore, rte_mbuf* packet, const IpView& ip, TunnelIndex tunnel, PortIndex port);
 
 /// An IP packet (no Ethernet header) that the host stack put into its tunnel interface. rx lcore.
 void route_host_packet(Lcore& lcore, rte_mbuf* packet, TunnelIndex tunnel);

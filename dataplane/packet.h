@@ -61,6 +61,13 @@ static_assert(sizeof(PacketMeta) <= kPacketMetaBytes && std::is_trivially_destru
     return rte_pktmbuf_mtod(packet, const std::uint8_t*);
 }
 
+/// Makes `bytes` from `begin` on, which lie in the mbuf, its data. REQUIRES: one segment.
+inline void set_data(rte_mbuf* packet, const std::uint8_t* begin, std::size_t bytes) {
+    packet->data_off = static_cast<std::uint16_t>(begin - static_cast<const std::uint8_t*>(packet->buf_addr));
+    packet->data_len = static_cast<std::uint16_t>(bytes);
+    packet->pkt_len = static_cast<std::uint32_t>(bytes);
+}
+
 /// Room that every mbuf has before and behind its packet, so that a packet is sealed in place:
 /// Ethernet + IPv6 + UDP + transport header in front; padding and tag behind.
 inline constexpr std::uint16_t kHeadroom = 128;

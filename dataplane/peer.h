@@ -1,14 +1,16 @@
 #pragma once
 
+#include <rte_prefetch.h>
+
 #include <atomic>
 #include <cstdint>
 
 #include "dataplane/clock.h"
 #include "dataplane/counters.h"
 #include "dataplane/endpoint_lock.h"
-#include "dataplane/headers.h"
 #include "dataplane/keypair.h"
 #include "dataplane/next_hop.h"
+#include "dataplane/outer_headers.h"
 #include "dataplane/peer_drops.h"
 #include "dataplane/ready.h"
 #include "dataplane/serial_queue.h"
@@ -19,7 +21,7 @@ namespace ringway::dataplane {
 /// The outer headers towards a peer, as resolved from its endpoint, the routes and the neighbours
 /// at one moment. Good while the endpoint and the routing generation are the same. tx lcore only.
 struct OuterPath {
-    OuterHeaders headers;
+    OuterTemplate outer;
     PortIndex port = kNoPort;
     std::uint32_t endpoint_sequence = 1;  ///< odd: never resolved
     std::uint32_t routing_generation = 0;
@@ -84,6 +86,14 @@ struct alignas(64) Peer {
 
     // any lcore's
     alignas(64) PeerDrops drops;
+
+    /// The tx lcore, a while before it drains a queue.
+    void prefetch_for_tx() const {
+        for (const void* line : {static_cast<const void*>(this), static_cast<const void*>(&endpoint),
+                                 static_cast<const void*>(&path), static_cast<const void*>(&stamps),
+                                 static_cast<const void*>(&tx_packets)})
+            rte_prefetch0(line);
+    }
 
     [[nodiscard]] SerialQueue& queue(Direction d) { return d == Direction::outbound ? outbound : inbound; }
     [[nodiscard]] ReadyFlag& ready(Direction d) {

@@ -117,6 +117,7 @@ void Port::configure(rte_mempool* packets) {
     rte_ether_addr mac{};
     (void)rte_eth_macaddr_get(ethdev_, &mac);
     std::memcpy(mac_.data(), mac.addr_bytes, mac_.size());
+    std::memcpy(&mac_word_, mac.addr_bytes, mac_.size());
 }
 
 Port::~Port() {

@@ -33,6 +33,8 @@ class Port {
 
     [[nodiscard]] std::uint16_t ethdev() const { return ethdev_; }
     [[nodiscard]] const MacAddress& mac() const { return mac_; }
+    /// The same as a number whose lowest byte is the first.
+    [[nodiscard]] std::uint64_t mac_word() const { return mac_word_; }
     [[nodiscard]] std::uint16_t mtu() const { return options_.mtu; }
     [[nodiscard]] std::uint16_t rx_queues() const { return options_.rx_queues; }
     [[nodiscard]] DomainIndex domain() const { return options_.domain; }
@@ -46,6 +48,7 @@ class Port {
     std::uint16_t ethdev_ = 0;
     bool attached_ = false;  ///< we plugged the device in and take it out again
     MacAddress mac_{};
+    std::uint64_t mac_word_ = 0;
 };
 
 }  // namespace ringway::dataplane

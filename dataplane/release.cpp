@@ -10,6 +10,7 @@
 #include "dataplane/lcore.h"
 #include "dataplane/outbound.h"
 #include "dataplane/packet.h"
+#include "dataplane/tx.h"
 
 namespace ringway::dataplane {
 namespace {
@@ -25,64 +26,117 @@ bool wants_rekey(const Keypair& keypair, const Bundle& bundle, Nanoseconds now) 
     return keypair.is_initiator && keypair.age(now) >= kRekeyAfter;
 }
 
-void stamp_sent(Lcore& lcore, Peer& peer, PeerIndex peer_index, bool is_data) {
+/// What was sent of one bundle; its peer hears of it once.
+struct Sent {
+    std::uint32_t packets = 0;
+    std::uint64_t bytes = 0;
+    bool data = false;  ///< one of them was no keepalive
+
+    void add(std::size_t message_bytes) {
+        ++packets;
+        bytes += message_bytes;
+        data |= message_bytes > crypto::kTransportMinimumBytes;
+    }
+};
+
+void note_sent(Lcore& lcore, Peer& peer, PeerIndex peer_index, const Sent& sent) {
+    if (sent.packets == 0) return;
+    peer.tx_packets.add(sent.packets);
+    peer.tx_bytes.add(sent.bytes);
     peer.stamps.keepalive_owed_since.store(0, std::memory_order_relaxed);
     peer.stamps.last_traversal.store(lcore.now, std::memory_order_relaxed);
-    if (!is_data || peer.stamps.unanswered_since.load(std::memory_order_relaxed) != 0) return;
+    if (!sent.data || peer.stamps.unanswered_since.load(std::memory_order_relaxed) != 0) return;
     peer.stamps.unanswered_since.store(lcore.now, std::memory_order_seq_cst);
     tell_activity(lcore.plane, peer_index);
 }
 
-/// Sends one sealed packet. False if its port has no room: the packet stays as it is.
-bool send_sealed(Lcore& lcore, rte_mbuf* packet, Peer& peer, PeerIndex peer_index) {
-    PacketMeta& m = meta(packet);
-    if (!m.framed) {
-        const PathVerdict verdict = path_to_peer(lcore, peer);
+/// Sends sealed packets by the peer's port until it has no room.
+void send_by_port(Lcore& lcore, Bundle& bundle, Peer& peer, Sent& sent) {
+    const OuterPath& path = peer.path;
+    TxBuffer& buffer = lcore.tx->buffers[path.port];
+    const std::size_t most = kEthernetBytes + std::size_t{lcore.plane.ports[path.port]->mtu()};
+    for (; bundle.drained < bundle.count; ++bundle.drained) {
+        rte_mbuf* packet = bundle.packets[bundle.drained];
+        const Room room = buffer.full() ? make_room(lcore, path.port) : Room::yes;
+        if (room == Room::not_yet) return;
+        sent.add(packet->data_len);
+        if (room == Room::never) {
+            lcore.drop(packet, DropReason::port_down);
+        } else if (std::size_t{path.outer.size()} + packet->data_len > most) {
+            lcore.drop(packet, DropReason::too_big);
+        } else {
+            encapsulate(*lcore.tx, packet, path, outer_ds(meta(packet).ds));
+            buffer.put(packet);
+        }
+    }
+}
+
+/// Sealed packets whose way is not a port's yet, or never: to wait for the kernel, or into a tunnel.
+void send_elsewhere(Lcore& lcore, Bundle& bundle, Peer& peer, const PathVerdict& verdict, Sent& sent) {
+    for (; bundle.drained < bundle.count; ++bundle.drained) {
+        rte_mbuf* packet = bundle.packets[bundle.drained];
         if (verdict.kind == PathVerdict::Kind::dropped) {
             lcore.drop(packet, verdict.reason, peer);
-            return true;
+            continue;
         }
-        const std::size_t bytes = packet->data_len;
-        stamp_sent(lcore, peer, peer_index, bytes > crypto::kTransportMinimumBytes);
-        peer.tx_packets.add();
-        peer.tx_bytes.add(bytes);
-        encapsulate(lcore, packet, peer.path, outer_ds(m.ds));
-        m.framed = true;
-        m.port = peer.path.port;
-        if (!finish_encapsulated(lcore, packet, verdict, m.port)) return true;
+        sent.add(packet->data_len);
+        encapsulate(*lcore.tx, packet, peer.path, outer_ds(meta(packet).ds));
+        meta(packet).port = peer.path.port;
+        (void)finish_encapsulated(lcore, packet, verdict, peer.path.port);
     }
-    return put_on_port(lcore, packet, m.port);
+}
+
+void release_sealed(Lcore& lcore, Bundle& bundle, Peer& peer) {
+    Sent sent;
+    const PathVerdict verdict = path_to_peer(lcore, peer);
+    if (verdict.kind == PathVerdict::Kind::port) {
+        send_by_port(lcore, bundle, peer, sent);
+    } else {
+        send_elsewhere(lcore, bundle, peer, verdict, sent);
+    }
+    note_sent(lcore, peer, bundle.peer, sent);
 }
 
 /// Sends one opened packet on. False if its port has no room: the packet is then a frame already and
 /// must only be put once more.
-bool send_opened(Lcore& lcore, const Bundle& bundle, std::size_t position, Peer& peer) {
-    rte_mbuf* packet = bundle.packets[position];
-    if (!meta(packet).framed) {
-        const bool authentic = ((bundle.authentic >> position) & 1U) != 0;
-        packet = decapsulate(lcore, packet, authentic, peer, bundle.peer, bundle.keypair);
-        if (packet == nullptr) return true;
-        const PortIndex port = forward_decrypted(lcore, packet, peer.tunnel);
+bool send_opened(Lcore& lcore, const Bundle& bundle, Peer& peer, Keypair& keypair, Received& received) {
+    rte_mbuf* packet = bundle.packets[bundle.drained];
+    PacketMeta& m = meta(packet);
+    if (!m.framed) {
+        const bool authentic = ((bundle.authentic >> bundle.drained) & 1U) != 0;
+        IpView ip;
+        if (!decapsulate(lcore, packet, authentic, peer, bundle.peer, keypair, received, ip)) return true;
+        const PortIndex port = forward_decrypted(lcore, packet, ip, bundle.peer);
         if (port == kNoPort) return true;
-        meta(packet).port = port;
-        meta(packet).framed = true;
+        m.port = port;
+        m.framed = true;
     }
-    return put_on_port(lcore, packet, meta(packet).port);
+    return put_on_port(lcore, packet, m.port);
+}
+
+void release_opened(Lcore& lcore, Bundle& bundle, Peer& peer) {
+    Keypair& keypair = lcore.plane.keypairs[bundle.keypair];
+    Received received;
+    for (; bundle.drained < bundle.count; ++bundle.drained) {
+        if (!send_opened(lcore, bundle, peer, keypair, received)) break;
+    }
+    note_received(lcore, peer, bundle.peer, bundle.keypair, received);
+}
+
+void release_dead(Lcore& lcore, Bundle& bundle, Peer& peer) {
+    for (; bundle.drained < bundle.count; ++bundle.drained)
+        lcore.drop(bundle.packets[bundle.drained], DropReason::crypto_ring_full, peer);
 }
 
 /// Packets of the bundle that left, from where it was; all of them unless a port refused.
 std::size_t release_bundle(Lcore& lcore, Bundle& bundle, Peer& peer) {
     const std::size_t before = bundle.drained;
-    const bool dead = bundle.state.load(std::memory_order_relaxed) == Bundle::State::dead;
-    for (; bundle.drained < bundle.count; ++bundle.drained) {
-        rte_mbuf* packet = bundle.packets[bundle.drained];
-        if (dead) {
-            lcore.drop(packet, DropReason::crypto_ring_full, peer);
-        } else if (bundle.direction == Direction::outbound) {
-            if (!send_sealed(lcore, packet, peer, bundle.peer)) break;
-        } else {
-            if (!send_opened(lcore, bundle, bundle.drained, peer)) break;
-        }
+    if (bundle.state.load(std::memory_order_relaxed) == Bundle::State::dead) {
+        release_dead(lcore, bundle, peer);
+    } else if (bundle.direction == Direction::outbound) {
+        release_sealed(lcore, bundle, peer);
+    } else {
+        release_opened(lcore, bundle, peer);
     }
     return bundle.drained - before;
 }
@@ -120,7 +174,7 @@ std::size_t release_queue(Lcore& lcore, Peer& peer, PeerIndex peer_index, Direct
     SerialQueue& queue = peer.queue(direction);
     std::size_t moved = 0;
     for (std::size_t i = 0; i < kBudget; ++i) {
-        Bundle* bundle = queue.head(plane.bundles);
+        Bundle* bundle = queue.head(lcore.bundles);
         if (bundle == nullptr || bundle->state.load(std::memory_order_acquire) == Bundle::State::pending) {
             return moved;
         }
@@ -134,7 +188,7 @@ std::size_t release_queue(Lcore& lcore, Peer& peer, PeerIndex peer_index, Direct
         }
         note_time(lcore, *bundle);
         give_back_reference(keypair);
-        queue.pop(plane.bundles);
+        queue.pop(lcore.bundles);
     }
     signal_ready(plane, peer_index, direction);
     return moved;

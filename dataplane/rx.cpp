@@ -1,7 +1,8 @@
 #include "dataplane/rx.h"
 
 #include <rte_ethdev.h>
-#include <rte_prefetch.h>
+
+#include <array>
 
 #include "dataplane/classify.h"
 #include "dataplane/dataplane.h"
@@ -14,38 +15,25 @@
 namespace ringway::dataplane {
 namespace {
 
-constexpr std::uint16_t kBurst = 64;
-constexpr unsigned kPrefetchAhead = 4;
-
-void classify_burst(Lcore& lcore, std::span<rte_mbuf*> packets, PortIndex port) {
-    for (std::size_t i = 0; i < std::min<std::size_t>(kPrefetchAhead, packets.size()); ++i) {
-        rte_prefetch0(data(packets[i]));
-    }
-    for (std::size_t i = 0; i < packets.size(); ++i) {
-        if (i + kPrefetchAhead < packets.size()) rte_prefetch0(data(packets[i + kPrefetchAhead]));
-        classify_frame(lcore, packets[i], port);
-    }
-}
-
 std::size_t receive(Lcore& lcore, const RxQueue& queue) {
-    std::array<rte_mbuf*, kBurst> packets;
+    std::array<rte_mbuf*, kRxBurst> packets;
     const Port& port = *lcore.plane.ports[queue.port];
-    const std::uint16_t n = rte_eth_rx_burst(port.ethdev(), queue.queue, packets.data(), kBurst);
+    const std::uint16_t n = rte_eth_rx_burst(port.ethdev(), queue.queue, packets.data(), kRxBurst);
     if (n == 0) return 0;
     lcore.counters.in.add(n);
-    classify_burst(lcore, {packets.data(), n}, queue.port);
+    classify_frames(lcore, {packets.data(), n}, queue.port);
     return n;
 }
 
 std::size_t receive_from_host(Lcore& lcore) {
-    std::array<rte_mbuf*, kBurst> packets;
+    std::array<rte_mbuf*, kRxBurst> packets;
     const std::size_t n = lcore.rx->from_host.pop_some(packets);
     for (std::size_t i = 0; i < n; ++i) {
         const PacketMeta& m = meta(packets[i]);
         if (m.kind == PacketKind::plain) {
             route_host_packet(lcore, packets[i], m.tunnel);
         } else {
-            classify_frame(lcore, packets[i], m.port);
+            classify_frames(lcore, {&packets[i], 1}, m.port);
         }
     }
     return n;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <rte_prefetch.h>
+
 #include <atomic>
 #include <cstdint>
 
@@ -9,7 +11,8 @@
 namespace ringway::dataplane {
 
 /// One peer's bundles of one direction, in order. Intrusive: it costs a configured peer no ring
-/// memory. Any rx lcore links at the tail; the peer's tx lcore alone takes from the head.
+/// memory. Any rx lcore links at the tail; the peer's tx lcore alone takes from the head. `Bundles` is the
+/// pool, or an lcore's share of it.
 ///
 /// Between the compare-and-swap that makes a bundle the tail and the store that links it to its
 /// predecessor, a producer may be preempted. The consumer then finds a head without successor that
@@ -23,7 +26,8 @@ class SerialQueue {
 
     /// Makes `bundle` the new tail and `next_counter` the word's counter, or does nothing and returns
     /// false because the word has moved on. REQUIRES: the bundle is fully written.
-    [[nodiscard]] bool link(BundlePool& pool, const SerialState& expected, Bundle* bundle,
+    template <typename Bundles>
+    [[nodiscard]] bool link(Bundles& pool, const SerialState& expected, Bundle* bundle,
                             std::uint64_t next_counter) {
         const BundleIndex index = pool.index_of(bundle);
         const std::uint32_t count = bundle->count;
@@ -56,10 +60,20 @@ class SerialQueue {
         return static_cast<std::int32_t>(queued - released) > 0 ? queued - released : 0;
     }
 
+    /// Either side, a while before it comes here.
+    void prefetch() const {
+        rte_prefetch0(&word_);
+        rte_prefetch0(&head_);
+    }
+
     // --- the consumer: the peer's tx lcore ---
 
+    /// Where the head was a moment ago, emptied perhaps.
+    [[nodiscard]] BundleIndex peek() const { return head_.load(std::memory_order_acquire); }
+
     /// The oldest bundle, whatever its state, or null.
-    [[nodiscard]] Bundle* head(BundlePool& pool) {
+    template <typename Bundles>
+    [[nodiscard]] Bundle* head(Bundles& pool) {
         const BundleIndex index = head_.load(std::memory_order_acquire);
         if (index == kNoBundle) return nullptr;
         Bundle* bundle = &pool.at(index);
@@ -74,7 +88,8 @@ class SerialQueue {
     }
 
     /// Takes off the head, all of whose packets have left.
-    void pop(BundlePool& pool) {
+    template <typename Bundles>
+    void pop(Bundles& pool) {
         husk_ = true;
         (void)retire(pool, &pool.at(head_.load(std::memory_order_relaxed)));
     }
@@ -84,7 +99,8 @@ class SerialQueue {
 
   private:
     /// Frees the emptied head if its successor is linked or it can be taken off the tail.
-    [[nodiscard]] bool retire(BundlePool& pool, Bundle* bundle) {
+    template <typename Bundles>
+    [[nodiscard]] bool retire(Bundles& pool, Bundle* bundle) {
         const BundleIndex self = pool.index_of(bundle);
         BundleIndex next = bundle->next.load(std::memory_order_acquire);
         if (next == kNoBundle) {

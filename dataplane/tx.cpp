@@ -33,7 +33,7 @@ bool encapsulate_message(Lcore& lcore, rte_mbuf* packet) {
         lcore.drop(packet, verdict.reason);
         return false;
     }
-    encapsulate(lcore, packet, path, m.ds);
+    encapsulate(*lcore.tx, packet, path, m.ds);
     m.port = path.port;
     return finish_encapsulated(lcore, packet, verdict, path.port);
 }
@@ -49,14 +49,6 @@ bool make_frame(Lcore& lcore, rte_mbuf* packet) {
         default:
             return true;
     }
-}
-
-/// A frame of the host's VLAN interfaces is longer by its tag.
-bool fits(const rte_mbuf* packet, std::uint16_t mtu) {
-    if (packet->pkt_len <= mtu + kEthernetBytes) return true;
-    EthernetHeader ethernet;
-    std::memcpy(&ethernet, data(packet), sizeof(ethernet));
-    return ethernet.type.host() == kEtherTypeVlan && packet->pkt_len <= mtu + kEthernetBytes + kVlanTagBytes;
 }
 
 /// Sends what the host and the control side submitted, in order, until a port has no room.
@@ -77,9 +69,25 @@ std::size_t send_submitted(Lcore& lcore) {
     return work;
 }
 
+/// Peers come cold when there are many: what draining them touches is fetched for all of them first.
+void prefetch_ready(Dataplane& plane, std::span<const Ready> ready) {
+    for (const Ready& r : ready) {
+        Peer& peer = plane.peers[r.peer];
+        rte_prefetch0(&peer.ready(r.direction));
+        peer.queue(r.direction).prefetch();
+    }
+    for (const Ready& r : ready) {
+        Peer& peer = plane.peers[r.peer];
+        peer.prefetch_for_tx();
+        const BundleIndex head = peer.queue(r.direction).peek();
+        if (head != kNoBundle) rte_prefetch0(&plane.keypairs[plane.bundles.at(head).keypair].returned);
+    }
+}
+
 std::size_t drain_ready(Lcore& lcore) {
     std::array<Ready, kBurst> ready;
     const std::size_t n = lcore.tx->ready.pop_some(ready);
+    if (n > 2) prefetch_ready(lcore.plane, {ready.data(), n});
     std::size_t moved = 0;
     for (std::size_t i = 0; i < n; ++i) {
         Peer& peer = lcore.plane.peers[ready[i].peer];
@@ -89,20 +97,37 @@ std::size_t drain_ready(Lcore& lcore) {
     return moved;
 }
 
+/// A frame of the host's VLAN interfaces is longer by its tag.
+bool fits(const rte_mbuf* packet, std::uint16_t mtu) {
+    if (packet->pkt_len <= mtu + kEthernetBytes) return true;
+    EthernetHeader ethernet;
+    std::memcpy(&ethernet, data(packet), sizeof(ethernet));
+    return ethernet.type.host() == kEtherTypeVlan && packet->pkt_len <= mtu + kEthernetBytes + kVlanTagBytes;
+}
+
 }  // namespace
+
+Room make_room(Lcore& lcore, PortIndex port) {
+    TxBuffer& buffer = lcore.tx->buffers[port];
+    if (buffer.full()) (void)flush(lcore, port);
+    if (!buffer.full()) return Room::yes;
+    return buffer.is_down(lcore.now) ? Room::never : Room::not_yet;
+}
 
 bool put_on_port(Lcore& lcore, rte_mbuf* packet, PortIndex port) {
     if (!fits(packet, lcore.plane.ports[port]->mtu())) {
         lcore.drop(packet, DropReason::too_big);
         return true;
     }
-    TxBuffer& buffer = lcore.tx->buffers[port];
-    if (buffer.full()) (void)flush(lcore, port);
-    if (!buffer.full()) {
-        buffer.put(packet);
-        return true;
+    switch (make_room(lcore, port)) {
+        case Room::yes:
+            lcore.tx->buffers[port].put(packet);
+            return true;
+        case Room::not_yet:
+            return false;
+        case Room::never:
+            break;
     }
-    if (!buffer.is_down(lcore.now)) return false;
     lcore.drop(packet, DropReason::port_down);
     return true;
 }

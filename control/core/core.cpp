@@ -71,8 +71,7 @@ void Core::set_forwarding(TunnelIndex index, bool through_host, bool peer_to_pee
     tunnel.through_host.store(through_host, std::memory_order_relaxed);
     tunnel.peer_to_peer.store(peer_to_peer, std::memory_order_relaxed);
     tunnel.dont_fragment.store(dont_fragment, std::memory_order_relaxed);
-    // Cached outer paths hold the DF bit.
-    plane_.routing_generation.fetch_add(1, std::memory_order_release);
+    forget_flows();  // cached outer paths hold the DF bit
 }
 
 void Core::set_observer(protocol::Observer& observer) {
@@ -90,7 +89,7 @@ void Core::set_listen_port(TunnelIndex index, std::uint16_t port) {
     domain.set_listener(tunnel.listen_port.load(std::memory_order_relaxed), dataplane::kNoTunnel);
     tunnel.listen_port.store(port, std::memory_order_relaxed);
     domain.set_listener(port, index);
-    plane_.routing_generation.fetch_add(1, std::memory_order_release);
+    forget_flows();
 }
 
 std::optional<PeerIndex> Core::add_peer(TunnelIndex tunnel, PeerSpec spec) {
@@ -125,6 +124,7 @@ void Core::remove_peer(PeerIndex index) {
         for (const IpPrefix& prefix : place.record->allowed_ips)
             (void)table.remove(prefix);
     }
+    forget_flows();
     engine_.remove_peer(index);
     by_key_[place.record->tunnel].erase(place.record->public_key);
     inbox_.clear(index);
@@ -208,6 +208,7 @@ std::optional<PeerIndex> Core::add_allowed_ip(PeerIndex peer, const IpPrefix& pr
     PeerRecord& record = *places_[peer].record;
     const std::uint32_t old = plane_.tunnels[record.tunnel]->allowed_ips.insert(prefix, peer);
     record.allowed_ips.insert(prefix);
+    forget_flows();
     if (old == dataplane::kNoValue || old == peer) return std::nullopt;
     places_[old].record->allowed_ips.erase(prefix);
     return old;
@@ -217,6 +218,7 @@ bool Core::remove_allowed_ip(PeerIndex peer, const IpPrefix& prefix) {
     PeerRecord& record = *places_[peer].record;
     if (record.allowed_ips.erase(prefix) == 0) return false;
     (void)plane_.tunnels[record.tunnel]->allowed_ips.remove(prefix);
+    forget_flows();
     return true;
 }
 

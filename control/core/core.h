@@ -121,6 +121,8 @@ class Core {
     bool turn();
 
   private:
+    /// After every change of what lcores keep in mind: see Dataplane::routing_generation.
+    void forget_flows() { plane_.routing_generation.fetch_add(1, std::memory_order_release); }
     enum class Removal : std::uint8_t { none, grace, closing, draining, settling, leaving };
     struct Place {
         std::optional<PeerRecord> record;

@@ -76,7 +76,7 @@ StatusView Viewer::status() const {
     view.packet_buffers = plane.options.packets;
     view.packet_buffers_free = rte_mempool_avail_count(plane.packets());
     view.bundles = plane.bundles.capacity();
-    view.bundles_in_use = plane.bundles.in_use();
+    view.bundles_in_use = plane.bundles_in_use();
     view.configuration = configuration();
     for (const auto& lcore : plane.lcores) {
         for (std::size_t i = 0; i < view.bundle_times.size(); ++i)

@@ -32,7 +32,7 @@ void classify(TestGateway& gateway, std::span<const std::uint8_t> frame, PortInd
     dataplane::Lcore& lcore = gateway.lcore(0);
     lcore.counters.in.add();
     ASAN_POISON_MEMORY_REGION(bytes + frame.size(), behind);
-    dataplane::classify_frame(lcore, packet, port);
+    dataplane::classify_frames(lcore, {&packet, 1}, port);
     ASAN_UNPOISON_MEMORY_REGION(bytes + frame.size(), behind);
 }
 
@@ -59,7 +59,7 @@ void FuzzBench::feed(std::span<const std::uint8_t> input) {
     for (dataplane::HostIndex host = 0; host < 3; ++host)
         (void)a.take_host(host);
     require(a.accounts_balance());
-    require(a.plane().bundles.in_use() == 0);
+    require(a.plane().bundles_in_use() == 0);
 }
 
 }  // namespace ringway::tests

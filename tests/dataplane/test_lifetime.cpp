@@ -151,7 +151,7 @@ TEST_CASE("peers come and go under traffic: the others lose nothing, and everyth
     (void)a.take_host(TestGateway::kLan);
     (void)a.take_host(TestGateway::kTunnelHost);
     CHECK(a.plane().in_flight() == 0);
-    CHECK(a.plane().bundles.in_use() == 0);
+    CHECK(a.plane().bundles_in_use() == 0);
     CHECK(a.plane().waiting.held() == 0);
     CHECK(InUse(a) == before);
     CHECK(keys.places() > 0);

@@ -110,7 +110,7 @@ TEST_CASE("a crypto ring that refuses: the bundle keeps its place and leaves as 
     (void)dataplane::poll(lcore);
     CHECK(a.drops(DropReason::crypto_ring_full) == 10);
     CHECK(a.accounts_balance());
-    CHECK(a.plane().bundles.in_use() == 0);
+    CHECK(a.plane().bundles_in_use() == 0);
 
     lcore.crypto = std::move(crypto);
     for (; filled > 0; --filled)
@@ -126,7 +126,7 @@ TEST_CASE("without free bundles packets are dropped by name, and one bundle back
     TestNetwork::join(a, b);
     make_session(network, a, b);
     std::vector<dataplane::Bundle*> taken;
-    while (dataplane::Bundle* bundle = a.plane().bundles.take(0))
+    while (dataplane::Bundle* bundle = a.lcore(0).bundles.take(0))
         taken.push_back(bundle);
     NumberedFlow flow(a, b, 1);
     for (int i = 0; i < 10; ++i)
@@ -135,7 +135,7 @@ TEST_CASE("without free bundles packets are dropped by name, and one bundle back
     CHECK(a.drops(DropReason::bundles_exhausted) == 10);
     CHECK(network.accounts_balance());
     for (dataplane::Bundle* bundle : taken)
-        a.plane().bundles.give(bundle);
+        a.lcore(0).bundles.give(bundle);
     make_session(network, a, b);
 }
 

@@ -27,6 +27,7 @@ struct Arguments {
     std::string only;
     std::vector<std::size_t> peers{1};
     std::size_t lap = 256;
+    int rounds = 201;
     bool quick = false;
 };
 
@@ -142,7 +143,7 @@ void run(const Arguments& arguments) {
     options.name = "bench-pipeline";
     const dataplane::Eal eal(options);
     pin();
-    Pipeline pipeline(arguments.lap, arguments.quick ? 31 : 201);
+    Pipeline pipeline(arguments.lap, arguments.quick ? 31 : arguments.rounds);
     std::vector<Result> results;
     for (const std::size_t peers : arguments.peers) {
         for (const Mix& mix : mixes()) {
@@ -165,6 +166,7 @@ int main(int argc, char** argv) {
     app.add_option("--only", arguments.only, "this size only")->type_name("SIZE");
     app.add_option("--peers", arguments.peers, "numbers of peers")->type_name("N...");
     app.add_option("--lap", arguments.lap, "packets that go round at a time")->type_name("N");
+    app.add_option("--rounds", arguments.rounds, "rounds of a measure")->type_name("N");
     app.add_flag("--quick", arguments.quick, "fewer rounds");
     CLI11_PARSE(app, argc, argv);
     try {

@@ -95,7 +95,7 @@ bool examine(Lcore& lcore, rte_mbuf* packet, PortIndex port_index, const Port& p
 void prepare(const Lcore& lcore, Arrival& arrival, PortIndex port) {
     if (arrival.listener != kNoTunnel)
         return prefetch_session(lcore, arrival.ip, data(arrival.packet) + kEthernetBytes);
-    arrival.flow = FlowKey::from_port(port, arrival.ip);
+    arrival.flow.set_from_port(port, arrival.ip);
     lcore.flows.prefetch(arrival.flow);
 }
 

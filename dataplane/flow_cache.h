@@ -24,11 +24,11 @@ struct FlowKey {
     std::array<std::uint64_t, 4> addresses;  ///< source and destination as they lie in the header
     std::uint16_t side;                      ///< port or tunnel, and the family
 
-    /// Nobody's: there are arrays of them.
-    FlowKey() = default;
-    [[nodiscard]] static FlowKey from_port(PortIndex port, const IpView& ip) { return {ip, port}; }
-    [[nodiscard]] static FlowKey from_tunnel(TunnelIndex tunnel, const IpView& ip) {
-        return {ip, static_cast<std::uint16_t>(tunnel | kTunnel)};
+    /// Of a packet that came in by a port. (Written where it is wanted, as an IpView is.)
+    void set_from_port(PortIndex port, const IpView& ip) { set(ip, port); }
+    /// Of a packet that came out of a tunnel.
+    void set_from_tunnel(TunnelIndex tunnel, const IpView& ip) {
+        set(ip, static_cast<std::uint16_t>(tunnel | kTunnel));
     }
 
   private:
@@ -36,13 +36,14 @@ struct FlowKey {
     static constexpr std::uint16_t kIpv6 = 0x4000;
 
     /// In both headers the destination follows the source.
-    FlowKey(const IpView& ip, std::uint16_t entrance) : side(entrance) {
+    void set(const IpView& ip, std::uint16_t entrance) {
         if (ip.family == Family::v4) {
-            addresses = {};
             std::memcpy(addresses.data(), ip.source, sizeof(std::uint64_t));
+            addresses[1] = addresses[2] = addresses[3] = 0;
+            side = entrance;
         } else {
             std::memcpy(addresses.data(), ip.source, sizeof(addresses));
-            side |= kIpv6;
+            side = entrance | kIpv6;
         }
     }
 };

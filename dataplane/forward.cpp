@@ -127,7 +127,8 @@ bool add_ethernet(Lcore& lcore, rte_mbuf* packet, PortIndex port, const IpAddres
 
 PortIndex forward_decrypted(Lcore& lcore, rte_mbuf* packet, const IpView& ip, PeerIndex peer_index) {
     Peer& peer = lcore.plane.peers[peer_index];
-    const FlowKey key = FlowKey::from_tunnel(peer.tunnel, ip);
+    FlowKey key;
+    key.set_from_tunnel(peer.tunnel, ip);
     const Flow* flow = lcore.flows.find(key, lcore.epoch);
     const bool congested = (meta(packet).ds & kCongestionExperienced) == kCongestionExperienced;
     if (flow == nullptr || flow->peer != peer_index || congested || ip.ttl <= 1 || ip.total_bytes > flow->mtu)

@@ -102,7 +102,9 @@ void route_port_packet(Lcore& lcore, rte_mbuf* packet, const IpView& ip, TunnelI
 
     const PeerIndex peer = tunnel.allowed_ips.lookup(ip.family, ip.destination);
     if (peer == kNoValue) return lcore.drop(packet, DropReason::no_peer);
-    Flow& flow = lcore.flows.remember(FlowKey::from_port(port_index, ip), lcore.epoch);
+    FlowKey key;
+    key.set_from_port(port_index, ip);
+    Flow& flow = lcore.flows.remember(key, lcore.epoch);
     flow.peer = peer;
     flow.mtu = tunnel.mtu;
     forward_into_peer(lcore, packet, ip, peer);

@@ -24,6 +24,18 @@ Bytes packet_between(const char* source, const char* destination) {
     return udp_packet({.source = address(source), .destination = address(destination)}, pattern(8, 1));
 }
 
+FlowKey from_port(dataplane::PortIndex port, const IpView& ip) {
+    FlowKey key;
+    key.set_from_port(port, ip);
+    return key;
+}
+
+FlowKey from_tunnel(dataplane::TunnelIndex tunnel, const IpView& ip) {
+    FlowKey key;
+    key.set_from_tunnel(tunnel, ip);
+    return key;
+}
+
 /// Two gateways with a session, and a flow between their hosts that both have seen three times: they
 /// remember it.
 struct KnownFlow {
@@ -53,7 +65,7 @@ struct KnownFlow {
 TEST_CASE("a flow is found under its addresses, its side and its epoch, and under no others") {
     FlowCache flows(64);
     const Bytes packet = packet_between("192.0.2.1", "198.51.100.1");
-    const FlowKey key = FlowKey::from_port(1, view_of(packet));
+    const FlowKey key = from_port(1, view_of(packet));
     CHECK(flows.find(key, 7) == nullptr);
     flows.remember(key, 7).peer = 42;
     REQUIRE(flows.find(key, 7) != nullptr);
@@ -61,11 +73,11 @@ TEST_CASE("a flow is found under its addresses, its side and its epoch, and unde
     CHECK(flows.find(key, 8) == nullptr);
 
     const std::vector<FlowKey> others{
-        FlowKey::from_port(2, view_of(packet)),
-        FlowKey::from_tunnel(1, view_of(packet)),
-        FlowKey::from_port(1, view_of(packet_between("192.0.2.2", "198.51.100.1"))),
-        FlowKey::from_port(1, view_of(packet_between("192.0.2.1", "198.51.100.2"))),
-        FlowKey::from_port(1, view_of(packet_between("c000:201:c633:6401::", "::"))),
+        from_port(2, view_of(packet)),
+        from_tunnel(1, view_of(packet)),
+        from_port(1, view_of(packet_between("192.0.2.2", "198.51.100.1"))),
+        from_port(1, view_of(packet_between("192.0.2.1", "198.51.100.2"))),
+        from_port(1, view_of(packet_between("c000:201:c633:6401::", "::"))),
     };
     for (const FlowKey& other : others)
         CHECK(flows.find(other, 7) == nullptr);
@@ -73,12 +85,12 @@ TEST_CASE("a flow is found under its addresses, its side and its epoch, and unde
 
 TEST_CASE("an IPv6 flow is found by all of its two addresses") {
     FlowCache flows(2);
-    const FlowKey key = FlowKey::from_tunnel(0, view_of(packet_between("2001:db8::1", "2001:db8:ffff::1")));
+    const FlowKey key = from_tunnel(0, view_of(packet_between("2001:db8::1", "2001:db8:ffff::1")));
     flows.remember(key, 1).peer = 3;
     CHECK(flows.find(key, 1) != nullptr);
     for (const char* destination : {"2001:db8:ffff::2", "2001:db9:ffff::1"}) {
         const Bytes other = packet_between("2001:db8::1", destination);
-        CHECK(flows.find(FlowKey::from_tunnel(0, view_of(other)), 1) == nullptr);
+        CHECK(flows.find(from_tunnel(0, view_of(other)), 1) == nullptr);
     }
 }
 

@@ -1,9 +1,10 @@
-// bench-handshake [--json FILE]: what a storm of handshakes is made of, against what it is compared to.
-// One thread on one CPU. A machine that does other things gives lower rates, and the same ratios.
+// bench-handshake [--json FILE] [--quick]: what a storm of handshakes is made of, against what it is compared
+// to. One thread on one CPU. A machine that does other things gives lower rates, and the same ratios.
 
 #include <openssl/evp.h>
 #include <sodium.h>
 
+#include <CLI/CLI.hpp>
 #include <array>
 #include <cstdio>
 #include <cstring>
@@ -11,7 +12,6 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 
 #include "crypto/blake2s.h"
 #include "crypto/cookie.h"
@@ -28,6 +28,7 @@ using bench::Result;
 using crypto::X25519Path;
 
 constexpr int kRounds = 101;
+constexpr int kQuickRounds = 25;
 
 template <typename T, void (*Free)(T*)>
 struct Freed {
@@ -84,11 +85,11 @@ class OpenSslX25519 {
 
 void nothing() {}
 
-Result x25519_against_openssl(Points& points) {
+Result x25519_against_openssl(Points& points, int rounds) {
     OpenSslX25519 openssl(points.private_keys[0], points.public_keys[0]);
     Result result{.name = "x25519/batch", .unit = "op/s", .ratio_to = "OpenSSL EVP, context reused"};
     bench::alternate(
-        result, kRounds, nothing, Points::kCount, [&] { crypto::x25519_batch(points.jobs); }, 24,
+        result, rounds, nothing, Points::kCount, [&] { crypto::x25519_batch(points.jobs); }, 24,
         [&] {
             for (int i = 0; i < 24; ++i)
                 openssl.derive();
@@ -96,15 +97,15 @@ Result x25519_against_openssl(Points& points) {
     return result;
 }
 
-Result x25519_against_sodium(Points& points) {
+Result x25519_against_sodium(Points& points, int rounds) {
     Result result{.name = "x25519/batch/libsodium", .unit = "op/s", .ratio_to = "libsodium"};
     bench::alternate(
-        result, kRounds, nothing, Points::kCount, [&] { crypto::x25519_batch(points.jobs); }, 24,
+        result, rounds, nothing, Points::kCount, [&] { crypto::x25519_batch(points.jobs); }, 24,
         [&] { crypto::x25519_batch(std::span(points.jobs).first(24), X25519Path::scalar); });
     return result;
 }
 
-Result blake2s_against_openssl() {
+Result blake2s_against_openssl(int rounds) {
     constexpr std::size_t kHashes = 2000;
     std::array<std::uint8_t, 64> input{};
     std::array<std::uint8_t, 32> out{};
@@ -112,7 +113,7 @@ Result blake2s_against_openssl() {
     Result result{.name = "blake2s/64", .unit = "op/s", .ratio_to = "OpenSSL EVP, context reused"};
     // Each input is made of the hash before it: handshakes hash one thing after another.
     bench::alternate(
-        result, kRounds, nothing, kHashes,
+        result, rounds, nothing, kHashes,
         [&] {
             for (std::size_t i = 0; i < kHashes; ++i) {
                 crypto::blake2s(out, input);
@@ -183,30 +184,34 @@ class Storm {
 };
 
 /// The same service with X25519 in batches and with scalar X25519; `together` messages arrive at once.
-Result responder(Storm& storm, const char* name, std::size_t together) {
+Result responder(Storm& storm, const char* name, std::size_t together, int rounds) {
     bench::Responder batch(storm.gateway_key(), storm.peers(), crypto::best_x25519_path());
     bench::Responder scalar(storm.gateway_key(), storm.peers(), X25519Path::scalar);
     Result result{.name = name, .unit = "handshake/s", .ratio_to = "the same with scalar X25519"};
     bench::alternate(
-        result, kRounds, [&] { storm.begin(); }, Storm::kPeers,
+        result, rounds, [&] { storm.begin(); }, Storm::kPeers,
         [&] { batch.answer(storm.arrivals(), together, storm.now()); }, Storm::kPeers,
         [&] { scalar.answer(storm.arrivals(), together, storm.now()); });
     return result;
 }
 
-int run(const std::optional<std::string>& json) {
+int run(const std::optional<std::string>& json, int rounds) {
     bench::pin();
     if (crypto::best_x25519_path() == X25519Path::scalar)
         std::puts("This CPU has no AVX-512 IFMA: batches are done by libsodium, too.");
     Points points;
     Storm storm;
     std::vector<Result> results;
-    results.push_back(x25519_against_openssl(points));
-    results.push_back(x25519_against_sodium(points));
-    results.push_back(blake2s_against_openssl());
-    results.push_back(responder(storm, "handshake/responder", control::protocol::Engine::kBatch));
-    results.push_back(responder(storm, "handshake/responder/lone", 1));
-    bench::print(results);
+    bench::print_heading();
+    const auto add = [&](Result result) {
+        bench::print(result);
+        results.push_back(std::move(result));
+    };
+    add(x25519_against_openssl(points, rounds));
+    add(x25519_against_sodium(points, rounds));
+    add(blake2s_against_openssl(rounds));
+    add(responder(storm, "handshake/responder", control::protocol::Engine::kBatch, rounds));
+    add(responder(storm, "handshake/responder/lone", 1, rounds));
     if (json && !bench::write_json(*json, results)) {
         std::fprintf(stderr, "bench-handshake: can't write %s\n", json->c_str());
         return 1;
@@ -217,15 +222,14 @@ int run(const std::optional<std::string>& json) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    CLI::App app("Measures X25519, BLAKE2s and the handshake service, on one CPU");
     std::optional<std::string> json;
-    if (argc == 3 && std::string_view(argv[1]) == "--json") {
-        json = argv[2];
-    } else if (argc != 1) {
-        std::fputs("usage: bench-handshake [--json FILE]\n", stderr);
-        return 2;
-    }
+    bool quick = false;
+    app.add_option("--json", json, "write the results to this file too")->type_name("FILE");
+    app.add_flag("--quick", quick, "fewer rounds");
+    CLI11_PARSE(app, argc, argv);
     try {
-        return run(json);
+        return run(json, quick ? kQuickRounds : kRounds);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "bench-handshake: %s\n", error.what());
         return 1;

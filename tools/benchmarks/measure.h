@@ -21,18 +21,20 @@ namespace ringway::bench {
 struct Result {
     std::string name;
     std::string unit;
-    std::string ratio_to;
-    std::vector<double> runs;    ///< operations per second, by round
-    std::vector<double> others;  ///< the same of what it is compared to
+    std::string ratio_to;        ///< what it is compared to; empty: to nothing
+    std::vector<double> runs;    ///< in `unit`, by round
+    std::vector<double> others;  ///< the same of what it is compared to; empty: it is compared to nothing
 
     [[nodiscard]] double value() const { return median(runs); }
-    /// The median of the rounds' own ratios.
-    [[nodiscard]] double ratio() const {
-        std::vector<double> ratios;
-        for (std::size_t i = 0; i < runs.size(); ++i)
-            ratios.push_back(runs[i] / others[i]);
-        return median(ratios);
+    /// The rounds' own ratios.
+    [[nodiscard]] std::vector<double> ratios() const {
+        std::vector<double> all;
+        for (std::size_t i = 0; i < others.size(); ++i)
+            all.push_back(runs[i] / others[i]);
+        return all;
     }
+    /// Their median; 0 if it is compared to nothing.
+    [[nodiscard]] double ratio() const { return median(ratios()); }
 };
 
 /// Operations per second of `work`, which does so many of them.

@@ -27,28 +27,43 @@ nlohmann::json machine() {
     return {{"cpu", cpu_model()}, {"cpus", std::thread::hardware_concurrency()}, {"kernel", system.release}};
 }
 
+nlohmann::json to_json(const Result& result) {
+    nlohmann::json out = {
+        {"name", result.name}, {"value", result.value()}, {"unit", result.unit}, {"runs", result.runs}};
+    if (!result.others.empty()) {
+        out["ratio"] = result.ratio();
+        out["ratio_to"] = result.ratio_to;
+        out["ratios"] = result.ratios();
+    }
+    return out;
+}
+
 }  // namespace
 
+void print_heading() {
+    std::printf("%-48s %14s %-12s %s\n", "", "median", "", "ratio");
+}
+
+void print(const Result& result) {
+    std::printf("%-48s %14.*f %-12s", result.name.c_str(), result.value() < 1000 ? 2 : 0, result.value(),
+                result.unit.c_str());
+    if (!result.others.empty()) std::printf(" %.2f x %s", result.ratio(), result.ratio_to.c_str());
+    std::putchar('\n');
+    std::fflush(stdout);
+}
+
 void print(const std::vector<Result>& results) {
-    std::printf("%-26s %14s  %s\n", "", "per second", "ratio");
-    for (const Result& result : results) {
-        std::printf("%-26s %14.0f  %.2f x %s\n", result.name.c_str(), result.value(), result.ratio(),
-                    result.ratio_to.c_str());
-    }
+    print_heading();
+    for (const Result& result : results)
+        print(result);
 }
 
 bool write_json(const std::string& file, const std::vector<Result>& results) {
     nlohmann::json out = {{"machine", machine()}, {"commit", kCommit}, {"results", nlohmann::json::array()}};
-    for (const Result& result : results) {
-        out["results"].push_back({{"name", result.name},
-                                  {"value", result.value()},
-                                  {"unit", result.unit},
-                                  {"ratio", result.ratio()},
-                                  {"ratio_to", result.ratio_to},
-                                  {"runs", result.runs}});
-    }
+    for (const Result& result : results)
+        out["results"].push_back(to_json(result));
     std::ofstream to(file);
-    to << out.dump(2) << '\n';
+    to << out.dump(1) << '\n';
     return to.good();
 }
 

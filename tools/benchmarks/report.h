@@ -7,7 +7,9 @@
 
 namespace ringway::bench {
 
-/// A line for each result, for people.
+/// A line for each result, for people. The line of one that takes long can be printed as soon as it is there.
+void print_heading();
+void print(const Result& result);
 void print(const std::vector<Result>& results);
 
 /// The results as interfaces.md describes them. False if the file can't be written.

@@ -14,6 +14,7 @@ build() {
         if [[ ! -e $directory/build.ninja ]]; then
             meson setup "$directory" "$root" "$@" || return 1
         fi
+        ninja -C "$directory" build.ninja || return 1  # meson compile looks for targets in what it last wrote
         meson compile -C "$directory" "${build_targets[@]}"
     } >"$log" 2>&1 </dev/null
 }

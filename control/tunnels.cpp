@@ -40,6 +40,15 @@ std::optional<dataplane::Endpoint> address_in(const config::Peer& peer) {
     return to_endpoint(peer.endpoint->address);
 }
 
+PeerSpec spec_of(const config::Peer& peer) {
+    PeerSpec spec;
+    spec.public_key = to_key(peer.public_key);
+    spec.preshared_key = preshared_key_in(peer);
+    spec.endpoint = address_in(peer);
+    spec.persistent_keepalive = peer.persistent_keepalive;
+    return spec;
+}
+
 }  // namespace
 
 RunningTunnel* Tunnels::find(std::string_view name) const {
@@ -152,8 +161,7 @@ void Tunnels::start(const config::Tunnel& tunnel, dataplane::HostIndex host) {
     core_.add_tunnel(running->index, spec_of(tunnel, *running, host));
     tunnels_.push_back(std::move(running));
     watcher_.watch(*tunnels_.back());
-    for (const config::Peer& peer : tunnel.peers)
-        (void)add_peer(*tunnels_.back(), peer);
+    (void)add_peers(*tunnels_.back(), tunnel.peers);
 }
 
 bool Tunnels::describe_peer(protocol::PeerId peer, Event& event) const {
@@ -217,16 +225,21 @@ void Tunnels::apply(RunningTunnel& tunnel, PeerChange change, ChangedBy by) {
 }
 
 std::optional<PeerIndex> Tunnels::add_peer(RunningTunnel& tunnel, const config::Peer& wanted) {
-    PeerSpec spec;
-    spec.public_key = to_key(wanted.public_key);
-    spec.preshared_key = preshared_key_in(wanted);
-    spec.endpoint = address_in(wanted);
-    spec.persistent_keepalive = wanted.persistent_keepalive;
-    const auto peer = core_.add_peer(tunnel.index, std::move(spec));
-    if (!peer) return std::nullopt;
-    note(tunnel, *peer, wanted);
-    allow_only(tunnel, *peer, wanted);
-    return peer;
+    return add_peers(tunnel, {&wanted, 1}).front();
+}
+
+std::vector<std::optional<PeerIndex>> Tunnels::add_peers(RunningTunnel& tunnel,
+                                                         std::span<const config::Peer> wanted) {
+    std::vector<PeerSpec> specs;
+    for (const config::Peer& peer : wanted)
+        specs.push_back(spec_of(peer));
+    auto added = core_.add_peers(tunnel.index, std::move(specs));
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (!added[i]) continue;
+        note(tunnel, *added[i], wanted[i]);
+        allow_only(tunnel, *added[i], wanted[i]);
+    }
+    return added;
 }
 
 void Tunnels::change_peer(RunningTunnel& tunnel, PeerIndex peer, const PeerChange& change) {

@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -102,6 +104,8 @@ class Tunnels final : public EventNames {
     void set_listen_port(RunningTunnel& tunnel, NewListenPort wanted);
     void apply(RunningTunnel& tunnel, PeerChange change, ChangedBy by);
     std::optional<PeerIndex> add_peer(RunningTunnel& tunnel, const config::Peer& wanted);
+    std::vector<std::optional<PeerIndex>> add_peers(RunningTunnel& tunnel,
+                                                    std::span<const config::Peer> wanted);
     void change_peer(RunningTunnel& tunnel, PeerIndex peer, const PeerChange& change);
     void remove_peer(RunningTunnel& tunnel, PeerIndex peer);
     void note(RunningTunnel& tunnel, PeerIndex peer, const config::Peer& wanted);

@@ -1,5 +1,6 @@
 #include "crypto/noise.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "crypto/x25519.h"
@@ -23,9 +24,25 @@ LocalIdentity LocalIdentity::from(PrivateKey private_key) {
 RemoteIdentity RemoteIdentity::from(const LocalIdentity& local, const PublicKey& public_key,
                                     PresharedKey preshared_key) {
     RemoteIdentity remote{public_key, std::move(preshared_key), {}, false};
-    remote.usable =
-        public_key != local.public_key && x25519(remote.static_static, local.private_key, public_key);
+    RemoteIdentity* const one = &remote;
+    complete({&one, 1}, local);
     return remote;
+}
+
+void RemoteIdentity::complete(std::span<RemoteIdentity* const> remotes, const LocalIdentity& local,
+                              X25519Path path) {
+    std::array<X25519Job, 64> jobs;
+    while (!remotes.empty()) {
+        const auto part = remotes.first(std::min(remotes.size(), jobs.size()));
+        for (std::size_t i = 0; i < part.size(); ++i)
+            jobs[i] = X25519Job::shared(part[i]->static_static, local.private_key, part[i]->public_key);
+        x25519_batch(std::span(jobs).first(part.size()), path);
+        for (RemoteIdentity* remote : part) {
+            remote->usable = remote->public_key != local.public_key && !remote->static_static.is_zero();
+            if (!remote->usable) remote->static_static.wipe();
+        }
+        remotes = remotes.subspan(part.size());
+    }
 }
 
 void Handshake::wipe() noexcept {

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "crypto/keys.h"
 #include "crypto/messages.h"
@@ -40,6 +41,10 @@ struct RemoteIdentity {
 
     [[nodiscard]] static RemoteIdentity from(const LocalIdentity& local, const PublicKey& public_key,
                                              PresharedKey preshared_key);
+    /// The same of many, whose public_key is set, with their Diffie-Hellmans done together. `path` as
+    /// x25519_batch() has it.
+    static void complete(std::span<RemoteIdentity* const> remotes, const LocalIdentity& local,
+                         X25519Path path = best_x25519_path());
 };
 
 /// One handshake under way with one peer. Lives in locked memory; wiped by wipe() and when dead.

@@ -93,26 +93,46 @@ void Core::set_listen_port(TunnelIndex index, std::uint16_t port) {
 }
 
 std::optional<PeerIndex> Core::add_peer(TunnelIndex tunnel, PeerSpec spec) {
-    if (free_.empty() || find_peer(tunnel, spec.public_key)) return std::nullopt;
+    std::vector<PeerSpec> one;
+    one.push_back(std::move(spec));
+    return add_peers(tunnel, std::move(one)).front();
+}
+
+std::vector<std::optional<PeerIndex>> Core::add_peers(TunnelIndex tunnel, std::vector<PeerSpec> specs) {
+    std::vector<protocol::NewPeer> wanted;
+    for (std::size_t i = 0; i < specs.size() && !free_.empty(); ++i)
+        wanted.push_back(take_place(tunnel, specs[i]));
+    engine_.add_peers(tunnel, wanted, plane_.clock.now());
+
+    std::vector<std::optional<PeerIndex>> added(specs.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const protocol::NewPeer& peer = wanted[i];
+        if (!peer.added) {
+            packet_plane_.configure_endpoint(peer.peer, {});  // the place's next holder must not find it
+            free_.push_back(peer.peer);
+            continue;
+        }
+        added[i] = peer.peer;
+        by_key_[tunnel].emplace(peer.public_key, peer.peer);
+        places_[peer.peer].record = PeerRecord{.tunnel = tunnel,
+                                               .public_key = peer.public_key,
+                                               .persistent_keepalive = peer.persistent_keepalive_seconds,
+                                               .allowed_ips = {},
+                                               .removing = false};
+    }
+    return added;
+}
+
+/// A free place, made ready for the peer.
+protocol::NewPeer Core::take_place(TunnelIndex tunnel, PeerSpec& spec) {
     const PeerIndex index = free_.back();
+    free_.pop_back();
     dataplane::Peer& peer = plane_.peers[index];
     peer.tunnel = tunnel;
     peer.home = static_cast<std::uint16_t>(index % plane_.rx_lcores());
     peer.tx = static_cast<std::uint16_t>(index % plane_.tx_lcores());
     packet_plane_.configure_endpoint(index, spec.endpoint.value_or(dataplane::Endpoint{}));
-    if (!engine_.add_peer(tunnel, index, spec.public_key, std::move(spec.preshared_key),
-                          spec.persistent_keepalive, plane_.clock.now())) {
-        packet_plane_.configure_endpoint(index, {});  // the place's next holder must not find it
-        return std::nullopt;
-    }
-    free_.pop_back();
-    by_key_[tunnel].emplace(spec.public_key, index);
-    places_[index].record = PeerRecord{.tunnel = tunnel,
-                                       .public_key = spec.public_key,
-                                       .persistent_keepalive = spec.persistent_keepalive,
-                                       .allowed_ips = {},
-                                       .removing = false};
-    return index;
+    return {index, spec.public_key, std::move(spec.preshared_key), spec.persistent_keepalive};
 }
 
 void Core::remove_peer(PeerIndex index) {

@@ -3,6 +3,7 @@
 #include <cassert>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "control/protocol/durations.h"
 #include "control/protocol/engine.h"
@@ -26,12 +27,15 @@ void Engine::add_tunnel(TunnelId tunnel, crypto::PrivateKey private_key) {
 void Engine::set_private_key(TunnelId tunnel, crypto::PrivateKey private_key) {
     TunnelSecrets& secrets = *tunnels_[tunnel];
     set_identity(secrets, std::move(private_key));
+    std::vector<crypto::RemoteIdentity*> remotes;
     for (const auto& peer : peers_) {
         if (!peer || peer->tunnel != tunnel) continue;
         end_sessions(*peer, DownReason::key_changed);
-        crypto::RemoteIdentity& remote = peer->secrets->remote;
-        remote = make_remote(secrets, remote.public_key, std::move(remote.preshared_key));
-        reschedule(*peer);
+        remotes.push_back(&peer->secrets->remote);
+    }
+    complete_remotes(secrets, remotes);
+    for (const auto& peer : peers_) {
+        if (peer && peer->tunnel == tunnel) reschedule(*peer);
     }
 }
 
@@ -45,15 +49,36 @@ void Engine::remove_tunnel(TunnelId tunnel) {
 bool Engine::add_peer(TunnelId tunnel, PeerId peer, const crypto::PublicKey& public_key,
                       crypto::PresharedKey preshared_key, std::uint16_t persistent_keepalive_seconds,
                       Nanoseconds now) {
-    assert(find_tunnel(tunnel) != nullptr && peer < peers_.size() && !peers_[peer]);
-    if (!by_key_.try_emplace({.tunnel = tunnel, .public_key = public_key}, peer).second) return false;
+    NewPeer one{peer, public_key, std::move(preshared_key), persistent_keepalive_seconds};
+    add_peers(tunnel, {&one, 1}, now);
+    return one.added;
+}
 
+void Engine::add_peers(TunnelId tunnel, std::span<NewPeer> peers, Nanoseconds now) {
+    assert(find_tunnel(tunnel) != nullptr);
+    std::vector<crypto::RemoteIdentity*> remotes;
+    for (NewPeer& wanted : peers) {
+        wanted.added = insert(tunnel, wanted);
+        if (wanted.added) remotes.push_back(&peers_[wanted.peer]->secrets->remote);
+    }
+    complete_remotes(*tunnels_[tunnel], remotes);
+    for (const NewPeer& wanted : peers) {
+        if (wanted.added) set_persistent_keepalive(wanted.peer, wanted.persistent_keepalive_seconds, now);
+    }
+}
+
+/// Its remote identity is not complete yet.
+bool Engine::insert(TunnelId tunnel, NewPeer& wanted) {
+    assert(wanted.peer < peers_.size() && !peers_[wanted.peer]);
+    if (!by_key_.try_emplace({.tunnel = tunnel, .public_key = wanted.public_key}, wanted.peer).second)
+        return false;
     auto secrets = peer_secrets_.acquire();
-    secrets->remote = make_remote(*tunnels_[tunnel], public_key, std::move(preshared_key));
-    peers_[peer] = std::make_unique<Peer>(plane_, peer, tunnel, public_key, std::move(secrets));
+    secrets->remote.public_key = wanted.public_key;
+    secrets->remote.preshared_key = std::move(wanted.preshared_key);
+    auto peer = std::make_unique<Peer>(plane_, wanted.peer, tunnel, wanted.public_key, std::move(secrets));
     // The peer may be one that was removed and is back: it remembers our last timestamp.
-    peers_[peer]->last_timestamp_sent = timestamps_.greatest();
-    set_persistent_keepalive(peer, persistent_keepalive_seconds, now);
+    peer->last_timestamp_sent = timestamps_.greatest();
+    peers_[wanted.peer] = std::move(peer);
     return true;
 }
 
@@ -111,12 +136,13 @@ void Engine::set_identity(TunnelSecrets& tunnel, crypto::PrivateKey private_key)
     tunnel.checker.emplace(tunnel.identity.public_key);
 }
 
-crypto::RemoteIdentity Engine::make_remote(const TunnelSecrets& tunnel, const crypto::PublicKey& public_key,
-                                           crypto::PresharedKey preshared_key) {
-    if (tunnel.checker) {
-        return crypto::RemoteIdentity::from(tunnel.identity, public_key, std::move(preshared_key));
+void Engine::complete_remotes(const TunnelSecrets& tunnel,
+                              std::span<crypto::RemoteIdentity* const> remotes) const {
+    if (tunnel.checker) return crypto::RemoteIdentity::complete(remotes, tunnel.identity, x25519_);
+    for (crypto::RemoteIdentity* remote : remotes) {
+        remote->static_static.wipe();
+        remote->usable = false;
     }
-    return {.public_key = public_key, .preshared_key = std::move(preshared_key)};
 }
 
 /// A handshake that was under way begins again at its next turn.

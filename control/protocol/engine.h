@@ -40,12 +40,21 @@ struct EngineLimits {
     crypto::X25519Path x25519 = crypto::best_x25519_path();
 };
 
+/// A peer to be added.
+struct NewPeer {
+    PeerId peer;
+    crypto::PublicKey public_key;
+    crypto::PresharedKey preshared_key;
+    std::uint16_t persistent_keepalive_seconds = 0;
+    bool added = false;  ///< out
+};
+
 /// The WireGuard protocol (paper, sections 5 and 6) for all tunnels of a gateway: handshakes,
 /// sessions, timers, cookies. Sans I/O: packets and orders go to the Plane, monotonic time comes with
 /// every call and never goes back, randomness and the wall clock are injected. Where the paper is
 /// silent it does as the Linux kernel does.
 ///
-/// One thread. Only the constructor, add_tunnel and add_peer allocate. Every event may come late: one
+/// One thread. Only the constructor, and calls that configure, allocate. Every event may come late: one
 /// that names a peer or a session that is gone, or that has been overtaken, is ignored.
 class Engine {
   public:
@@ -79,6 +88,8 @@ class Engine {
     [[nodiscard]] bool add_peer(TunnelId tunnel, PeerId peer, const crypto::PublicKey& public_key,
                                 crypto::PresharedKey preshared_key,
                                 std::uint16_t persistent_keepalive_seconds, Nanoseconds now);
+    /// The same of many, in their order, with their Diffie-Hellmans done together.
+    void add_peers(TunnelId tunnel, std::span<NewPeer> peers, Nanoseconds now);
     /// Ends its sessions and handshakes and gives back their indices; the plane must still know it.
     void remove_peer(PeerId peer);
     /// For handshakes from now on; sessions that exist go on.
@@ -154,9 +165,9 @@ class Engine {
     [[nodiscard]] Peer* find(PeerId peer) const;
     [[nodiscard]] TunnelSecrets* find_tunnel(TunnelId tunnel) const;
     static void set_identity(TunnelSecrets& tunnel, crypto::PrivateKey private_key);
-    [[nodiscard]] static crypto::RemoteIdentity make_remote(const TunnelSecrets& tunnel,
-                                                            const crypto::PublicKey& public_key,
-                                                            crypto::PresharedKey preshared_key);
+    [[nodiscard]] bool insert(TunnelId tunnel, NewPeer& wanted);
+    void complete_remotes(const TunnelSecrets& tunnel,
+                          std::span<crypto::RemoteIdentity* const> remotes) const;
     void end_sessions(Peer& peer, DownReason reason);
 
     // As initiator (initiate.cpp).

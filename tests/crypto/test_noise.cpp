@@ -30,6 +30,29 @@ void check_agreement(TwoSides& sides) {
     CHECK_FALSE(alices->send.is_zero());
 }
 
+TEST_CASE("remotes completed together are as those made one by one, on every path") {
+    TwoSides sides(21);
+    std::vector<PublicKey> keys = {PublicKey{}, sides.alice.public_key};
+    while (keys.size() < 150)
+        keys.push_back(x25519_base(generate_private_key(sides.random)));
+    for (const X25519Path path : {X25519Path::scalar, best_x25519_path()}) {
+        std::vector<RemoteIdentity> remotes(keys.size());
+        std::vector<RemoteIdentity*> pointers;
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            remotes[i].public_key = keys[i];
+            pointers.push_back(&remotes[i]);
+        }
+        RemoteIdentity::complete(pointers, sides.alice, path);
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            CAPTURE(i);
+            KeyMaterial expected;
+            const bool usable = i != 1 && x25519(expected, sides.alice.private_key, keys[i]);
+            CHECK(remotes[i].usable == usable);
+            CHECK(remotes[i].static_static.equals(expected));
+        }
+    }
+}
+
 TEST_CASE("both sides derive the same keys crosswise, with and without a preshared key") {
     for (const auto psk : {TwoSides::Psk::none, TwoSides::Psk::shared}) {
         for (std::uint64_t seed = 0; seed < 20; ++seed) {

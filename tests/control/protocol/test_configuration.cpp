@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "crypto/x25519.h"
 #include "tests/control/protocol/network.h"
 
 namespace ringway::control::protocol::test {
@@ -19,6 +20,42 @@ TEST_CASE("peers are found by tunnel and key, until they are removed") {
     pair.a.engine.remove_peer(0);
     CHECK_FALSE(pair.a.engine.find_peer(0, pair.b.public_key()));
     CHECK(pair.a.engine.add_peer(0, 5, pair.b.public_key(), {}, 0, pair.network.now()));
+}
+
+TEST_CASE("peers added together are as if they had been added one after the other") {
+    constexpr PeerId kTwice = 72;
+    Network network;
+    Gateway& together = network.add_gateway();
+    Gateway& singly = network.add_gateway();
+    singly.engine.set_private_key(0, together.engine.identity(0)->private_key.copy());
+    SeededRandom random(9);
+    std::vector<NewPeer> peers;
+    const auto want = [&](const crypto::PublicKey& key, std::uint16_t keepalive = 0) {
+        peers.push_back({static_cast<PeerId>(peers.size()), key, {}, keepalive});
+    };
+    for (int i = 0; i < 70; ++i)
+        want(crypto::x25519_base(make_private_key(random)), i % 2 == 0 ? 25 : 0);
+    want(crypto::PublicKey{});
+    want(together.public_key());
+    want(peers[3].public_key);
+    for (const NewPeer& peer : peers) {
+        const bool added = singly.engine.add_peer(0, peer.peer, peer.public_key, {},
+                                                  peer.persistent_keepalive_seconds, network.now());
+        CHECK(added == (peer.peer != kTwice));
+    }
+    together.engine.add_peers(0, peers, network.now());
+    for (Gateway* gateway : {&together, &singly}) {
+        for (const NewPeer& peer : peers)
+            gateway->plane.at(peer.peer).endpoint = {.remote = {.bytes = {10, 0, 0, 99}}, .remote_port = 1};
+        gateway->engine.poll(network.now());
+        CHECK(gateway->count_sent(MessageType::initiation) == 35);
+    }
+    for (const NewPeer& peer : peers) {
+        CAPTURE(peer.peer);
+        CHECK(peer.added == (peer.peer != kTwice));
+        REQUIRE(together.engine.status(peer.peer).has_value() == peer.added);
+        CHECK(together.engine.find_peer(0, peer.public_key) == singly.engine.find_peer(0, peer.public_key));
+    }
 }
 
 TEST_CASE("a removed peer leaves no session, no index and no timer, and its late events are ignored") {

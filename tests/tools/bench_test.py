@@ -55,6 +55,11 @@ class Files(unittest.TestCase):
         wanted = {"name": "a/b", "value": 2, "unit": "Mpps", "ratio": 1, "ratio_to": "c", "runs": [1, 2, 4]}
         self.assertEqual({key: entry[key] for key in wanted}, wanted)
 
+    def test_packets_are_counted_in_millions_whatever_the_program_counts(self):
+        for unit in ("pps", "packets/s"):
+            found = Result.from_json({"name": "a", "value": 2e6, "unit": unit, "runs": [1e6, 2e6, 3e6]})
+            self.assertEqual((found.value, found.unit), (2, "Mpps"))
+
     def test_another_file_is_refused(self):
         for text in ("{}", "[]", '{"results": [{"name": "a"}]}', '{"results": 3}', "not JSON"):
             self.file.write_text(text)

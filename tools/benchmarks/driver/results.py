@@ -9,6 +9,8 @@ from pathlib import Path
 
 # Of these less is better; of everything else more.
 LESS_IS_BETTER = {"us", "ms", "s", "MiB", "bytes", "cycles/packet", "cycles"}
+# Programs may count single packets; people and files get millions.
+IN_MILLIONS = {"pps", "packets/s"}
 
 
 @dataclass
@@ -42,7 +44,10 @@ class Result:
         """Files may hold a value or ratio without its runs: it is then taken for the only run."""
         ratios = entry.get("ratios") or ([entry["ratio"]] if entry.get("ratio") is not None else [])
         runs = entry.get("runs") or [entry["value"]]
-        return cls(entry["name"], entry["unit"], runs, entry.get("ratio_to", ""), ratios)
+        unit = entry["unit"]
+        if unit in IN_MILLIONS:
+            unit, runs = "Mpps", [run / 1e6 for run in runs]
+        return cls(entry["name"], unit, runs, entry.get("ratio_to", ""), ratios)
 
 
 def read_json(path: Path) -> list[Result]:

@@ -47,12 +47,18 @@ def run(part: Part, root: Path, quick: bool, keep: Path, screen: Screen) -> list
     return results
 
 
+def take_precedence() -> None:
+    """Other programs of the machine get what is left over. Only root may have that."""
+    if os.geteuid() == 0:
+        os.nice(-19)
+
+
 def watch(command: list[str], output: Path, screen: Screen) -> int:
     """Runs the command to its end and shows each line it writes. When we are interrupted it is asked to end, so
     that it removes what it made."""
     with output.open("w") as log, subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        errors="replace", start_new_session=True,
+        errors="replace", start_new_session=True, preexec_fn=take_precedence,
     ) as process:
         try:
             assert process.stdout

@@ -95,7 +95,7 @@ VIEWS = [
         "% of the highest rate",
         ["10", "50", "90"],
         [Column(heading, f"latency/{key}/{{row}}") for heading, key in
-         (("median", "p50"), ("99 %", "p99"), ("99.9 %", "p999"))],
+         (("median", "p50"), ("99 %", "p99"), ("99.9 %", "p99.9"))],
     ),
     View(
         "Resident memory and start",

@@ -11,7 +11,7 @@ root = Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(root / "tools/benchmarks"))
 
-from driver import chart, compare, parts, results, runner, table  # noqa: E402
+from driver import chart, compare, parts, results, runner, table, views  # noqa: E402
 from driver.results import Result  # noqa: E402
 from driver.screen import Screen  # noqa: E402
 
@@ -125,6 +125,18 @@ class Charts(unittest.TestCase):
 
     def test_nothing_gives_no_panel(self):
         self.assertEqual(self.panels([]), [])
+
+    def test_values_far_apart_get_a_logarithmic_axis(self):
+        self.assertEqual(chart.Axis([2, 5000]).marks, [1, 10, 100, 1000, 10000])
+        self.assertAlmostEqual(chart.Axis([2, 5000]).at(100), 0.5)
+        self.assertEqual(chart.Axis([1, 4]).at(2), 0.5)
+
+    def test_what_ratios_are_to_is_drawn_too_unless_it_is_there(self):
+        view = views.View("", "bytes", ["64"], [views.Column("a", "a/{row}"), views.Column("ratio", "a/{row}", "ratio")])
+        given = {"a/64": result("a/64", 6, ratio=2, to="b")}
+        self.assertEqual(chart.references_of(view, given), {"b": {"64": 3}})
+        with_b = views.View("", "bytes", ["64"], [*view.columns, views.Column("b", "b/{row}")])
+        self.assertEqual(chart.references_of(with_b, given), {})
 
     def test_ticks_are_few_and_reach_the_top(self):
         for top in (0.013, 1, 4.9, 5, 18.2, 100, 12345):

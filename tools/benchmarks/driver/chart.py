@@ -13,13 +13,34 @@ COLUMNS = 2
 HEADER_HEIGHT = 60
 # Okabe and Ito's, which people who see fewer colours can tell apart.
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000"]
+MOST_BETWEEN = 50  # values further apart than this get a logarithmic axis
 STYLE = """text{font:12px sans-serif;fill:#222}.title{font-size:14px;font-weight:bold}.head{font-size:20px;font-weight:bold}
-.grid{stroke:#ddd}.axis{stroke:#888}.line{fill:none;stroke-width:2}.dim{fill:#666}"""
+.grid{stroke:#ddd}.axis{stroke:#888}.line{fill:none;stroke-width:2}.other{stroke-dasharray:5 4}.dim{fill:#666}"""
 
 
 def text(x: float, y: float, content: str, anchor: str = "start", css: str = "") -> str:
     css = f' class="{css}"' if css else ""
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{css}>{escape(content)}</text>'
+
+
+class Axis:
+    """Where values lie between the bottom (0) and the top (1), and which of them are marked."""
+
+    def __init__(self, values: list[float]) -> None:
+        low, high = min(values), max(values)
+        self.logarithmic = low > 0 and high / low > MOST_BETWEEN
+        self.marks = powers(low, high) if self.logarithmic else ticks(high or 1)
+
+    def at(self, value: float) -> float:
+        first, last = self.marks[0], self.marks[-1]
+        if self.logarithmic:
+            return math.log(value / first) / math.log(last / first)
+        return value / last
+
+
+def powers(low: float, high: float) -> list[float]:
+    """Of ten, from one below to one above."""
+    return [10.0**i for i in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)]
 
 
 def ticks(top: float) -> list[float]:
@@ -51,19 +72,40 @@ def legend(headings: list[str]) -> list[str]:
     return out
 
 
+Series = dict[str, dict[str, float]]  # by heading, then by row
+
+
+def values_of(view: View, results: dict[str, Result]) -> Series:
+    series: Series = {}
+    for column in view.columns:
+        names = {row: column.name.format(row=row) for row in view.rows}
+        found = {row: results[name] for row, name in names.items() if name in results}
+        if column.field == "value" and found:
+            series[column.heading] = {row: result.value for row, result in found.items()}
+    return series
+
+
+def references_of(view: View, results: dict[str, Result]) -> Series:
+    """What the view's ratios are to, unless it has a column of its own: of its first column that has ratios."""
+    for column in view.columns:
+        names = {row: column.name.format(row=row) for row in view.rows}
+        found = {row: results[name] for row, name in names.items() if name in results and results[name].ratio}
+        if column.field == "ratio" and found:
+            heading = next(iter(found.values())).ratio_to
+            if heading in [other.heading for other in view.columns]:
+                return {}
+            return {heading: {row: result.value / result.ratio for row, result in found.items()}}
+    return {}
+
+
 def line_panel(view: View, results: dict[str, Result]) -> list[str]:
     """Empty if there is nothing to draw."""
-    series: dict[str, dict[str, float]] = {}
-    for column in view.columns:
-        if column.field != "value":
-            continue
-        names = {row: column.name.format(row=row) for row in view.rows}
-        if values := {row: results[name].value for row, name in names.items() if name in results}:
-            series[column.heading] = values
-    if not series:
+    ours = values_of(view, results)
+    if not ours:
         return []
+    series = ours | references_of(view, results)
     rows = [row for row in view.rows if any(row in values for values in series.values())]
-    marks = ticks(max(max(values.values()) for values in series.values()) or 1)
+    axis = Axis([value for values in series.values() for value in values.values()])
     width = PANEL_WIDTH - MARGIN_LEFT - MARGIN_RIGHT
     height = PANEL_HEIGHT - MARGIN_TOP - MARGIN_BOTTOM
 
@@ -71,22 +113,23 @@ def line_panel(view: View, results: dict[str, Result]) -> list[str]:
         return MARGIN_LEFT + width * (rows.index(row) + 0.5) / len(rows)
 
     def y_of(value: float) -> float:
-        return MARGIN_TOP + height * (1 - value / marks[-1])
+        return MARGIN_TOP + height * (1 - axis.at(value))
 
     body = legend(list(series))
-    for mark in marks:
+    for i, mark in enumerate(axis.marks):
         y = y_of(mark)
-        css = "axis" if mark == 0 else "grid"
+        css = "grid" if i else "axis"
         body.append(f'<line x1="{MARGIN_LEFT}" x2="{MARGIN_LEFT + width}" y1="{y:.1f}" y2="{y:.1f}" class="{css}"/>')
         body.append(text(MARGIN_LEFT - 6, y + 4, short(mark), "end"))
     body += [text(x_of(row), MARGIN_TOP + height + 17, row, "middle") for row in rows]
     body.append(text(MARGIN_LEFT + width, MARGIN_TOP + height + 34, view.row_heading, "end", "dim"))
-    for i, values in enumerate(series.values()):
+    for i, (heading, values) in enumerate(series.items()):
         colour = COLOURS[i % len(COLOURS)]
+        css = "line" if heading in ours else "line other"
         points = {row: (x_of(row), y_of(values[row])) for row in rows if row in values}
         # A mix of sizes is not the next size: no line leads to it.
         path = " ".join(f"{x:.1f},{y:.1f}" for row, (x, y) in points.items() if row != "imix")
-        body.append(f'<polyline points="{path}" class="line" stroke="{colour}"/>')
+        body.append(f'<polyline points="{path}" class="{css}" stroke="{colour}"/>')
         body += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in points.values()]
     return body
 
@@ -109,7 +152,7 @@ def bar_panel(results: list[Result]) -> list[str]:
 
 def svg(results: list[Result], subtitle: str) -> str:
     by_name = {result.name: result for result in results}
-    panels = [(view.title, line_panel(view, by_name)) for view in VIEWS if view.drawn]
+    panels = [(view.title.split(";")[0], line_panel(view, by_name)) for view in VIEWS if view.drawn]
     bars = [result for result in results if result.ratios and not any(shown_by(view, result.name) for view in VIEWS)]
     if bars:
         panels.append(("Ratios", bar_panel(bars)))

@@ -33,10 +33,10 @@ PARTS = [
     Part("handshake", "X25519, BLAKE2s, handshakes a second", program("bench-handshake"), 5, 2),
     Part("pipeline", "the packet path in one process: one CPU, two CPUs, cycles by stage", program("bench-pipeline"),
          90, 30),
-    lab("memif", "the gateway over memif, beside testpmd and raw IPsec-MB", 200, 60),
-    lab("latency", "latency through the gateway at 10, 50 and 90 % of its highest rate", 40, 15),
-    lab("af_packet", "the gateway over af_packet, beside wireguard-go", 45, 14),
-    lab("memory", "resident memory and start with 1, 1,000 and 100,000 peers", 70, 30),
+    lab("memif", "the gateway over memif, beside testpmd and raw IPsec-MB", 300, 105),
+    lab("latency", "latency through the gateway at 10, 50 and 90 % of its highest rate", 40, 9),
+    lab("af_packet", "the gateway over af_packet, beside wireguard-go", 30, 12),
+    lab("memory", "resident memory and start with 1, 1,000 and 100,000 peers", 40, 12),
 ]
 
 

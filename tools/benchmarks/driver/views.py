@@ -51,17 +51,17 @@ def aead(direction: str) -> list[View]:
     return [by_way, by_burst]
 
 
+def with_ratio(heading: str, name: str) -> list[Column]:
+    return [Column(heading, name), Column("ratio", name, "ratio")]
+
+
 def memif(direction: str) -> View:
     columns = []
     for peers in PEERS:
         name = f"memif/{direction}/{{row}}/peers{peers}"
-        columns += [Column(f"{peers} peer" + "s" * (peers != "1"), name), Column("ratio", name, "ratio")]
+        columns += with_ratio(f"{int(peers):,} peer" + "s" * (peers != "1"), name)
     columns.append(Column("testpmd", "memif/floor/{row}"))
-    return View(f"The gateway over memif, {direction}, Mpps", "bytes", SIZES, columns)
-
-
-def with_ratio(heading: str, name: str) -> list[Column]:
-    return [Column(heading, name), Column("ratio", name, "ratio")]
+    return View(f"The gateway over memif, {direction}, Mpps; ratio to IPsec-MB burst", "bytes", SIZES, columns)
 
 
 VIEWS = [

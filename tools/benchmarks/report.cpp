@@ -1,31 +1,15 @@
 #include "tools/benchmarks/report.h"
 
 #include <sched.h>
-#include <sys/utsname.h>
 
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <thread>
 
-#include "tools/benchmarks/commit.h"
+#include "tools/benchmarks/machine.h"
 
 namespace ringway::bench {
 namespace {
-
-std::string cpu_model() {
-    std::ifstream in("/proc/cpuinfo");
-    for (std::string line; std::getline(in, line);) {
-        if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
-    }
-    return "unknown";
-}
-
-nlohmann::json machine() {
-    utsname system{};
-    (void)uname(&system);
-    return {{"cpu", cpu_model()}, {"cpus", std::thread::hardware_concurrency()}, {"kernel", system.release}};
-}
 
 nlohmann::json to_json(const Result& result) {
     nlohmann::json out = {
@@ -59,7 +43,8 @@ void print(const std::vector<Result>& results) {
 }
 
 bool write_json(const std::string& file, const std::vector<Result>& results) {
-    nlohmann::json out = {{"machine", machine()}, {"commit", kCommit}, {"results", nlohmann::json::array()}};
+    nlohmann::json out = machine_and_commit();
+    out["results"] = nlohmann::json::array();
     for (const Result& result : results)
         out["results"].push_back(to_json(result));
     std::ofstream to(file);

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
-#include <map>
 #include <string>
 
 #include "config/base64.h"
 #include "crypto/x25519.h"
+#include "tools/load/options.h"
 #include "tools/load/settings.h"
 #include "tools/load/test_keys.h"
 
@@ -41,192 +43,7 @@ MacAddress mac_of(const std::string& option, const std::string& text) {
     return mac;
 }
 
-/// The options as text and numbers, before they are made sense of together.
-struct Raw {
-    std::string direction = "encrypt";
-    std::string sizes = "64";
-    std::string cipher_address = "192.0.2.2/24";
-    std::string cipher_next_hop;
-    std::string cipher_mac;
-    std::string gateway = "192.0.2.1";
-    std::string gateway_key;
-    std::string plain_address = "10.0.0.2/24";
-    std::string plain_next_hop = "10.0.0.1";
-    std::string plain_mac;
-    std::string host;
-    std::string peer_address = "198.18.0.1";
-    std::string inner_address = "10.64.0.1";
-    std::uint32_t prepare_mib = 64;
-};
-
-void add_options(CLI::App& app, Settings& settings, Raw& raw) {
-    LoadOptions& load = settings.load;
-    const CLI::AsNumberWithUnit thousands(std::map<std::string, double>{{"k", 1e3}, {"M", 1e6}},
-                                          CLI::AsNumberWithUnit::CASE_SENSITIVE, "PACKETS/S");
-
-    const char* group = "Ports";
-    app.add_option("--cipher-port", load.cipher.device,
-                   "device on the gateway's encrypted side, as DPDK writes it")
-        ->type_name("DEVICE")
-        ->group(group);
-    app.add_option("--plain-port", load.plain.device, "device on its plain side; left out: the same one")
-        ->type_name("DEVICE")
-        ->group(group);
-    app.add_option("--mtu", load.cipher.mtu, "of both ports, in bytes of an IP packet")
-        ->check(CLI::Range(576, 9600))
-        ->capture_default_str()
-        ->group(group);
-    app.add_option("--cpu", settings.cpu, "the CPU to poll on; left out: wherever the kernel puts it")
-        ->group(group);
-    app.add_option("--memory", settings.memory_mib, "MiB for DPDK")
-        ->check(CLI::Range(64, 65536))
-        ->capture_default_str()
-        ->group(group);
-
-    group = "Encrypted side";
-    app.add_option("--gateway", raw.gateway, "the gateway's outer address")
-        ->type_name("ADDRESS")
-        ->capture_default_str()
-        ->group(group);
-    app.add_option("--gateway-port", load.gateway_port, "and its UDP port")
-        ->check(CLI::Range(1, 65535))
-        ->capture_default_str()
-        ->group(group);
-    app.add_option("--gateway-key", raw.gateway_key,
-                   "its public key in base64; left out: the one of a list we wrote")
-        ->type_name("KEY")
-        ->group(group);
-    app.add_option("--cipher-address", raw.cipher_address, "our address on the link: the peers' router")
-        ->type_name("ADDRESS/LENGTH")
-        ->capture_default_str()
-        ->group(group);
-    app.add_option("--cipher-next-hop", raw.cipher_next_hop,
-                   "where the link leads to the gateway; left out: the gateway itself")
-        ->type_name("ADDRESS")
-        ->group(group);
-    app.add_option("--cipher-next-hop-mac", raw.cipher_mac, "its MAC address; left out: it is asked for")
-        ->type_name("MAC")
-        ->group(group);
-
-    group = "Plain side";
-    app.add_option("--plain-address", raw.plain_address, "our address on the link")
-        ->type_name("ADDRESS/LENGTH")
-        ->capture_default_str()
-        ->group(group);
-    app.add_option("--host", raw.host, "the plain end of all flows; left out: --plain-address")
-        ->type_name("ADDRESS")
-        ->group(group);
-    app.add_option("--plain-next-hop", raw.plain_next_hop, "the gateway's address on the link")
-        ->type_name("ADDRESS")
-        ->capture_default_str()
-        ->group(group);
-    app.add_option("--plain-next-hop-mac", raw.plain_mac, "its MAC address; left out: it is asked for")
-        ->type_name("MAC")
-        ->group(group);
-
-    group = "Peers";
-    app.add_option("--peers", load.peers.count, "how many")
-        ->check(CLI::Range(1, 100000))
-        ->capture_default_str()
-        ->group(group);
-    app.add_option("--seed", load.seed, "all keys follow from it: they are for tests only")
-        ->capture_default_str()
-        ->group(group);
-    app.add_flag("--preshared-keys", load.preshared_keys, "each peer has one")->group(group);
-    app.add_option("--peer-address", raw.peer_address, "outer address of the first; the others follow")
-        ->type_name("ADDRESS")
-        ->capture_default_str()
-        ->group(group);
-    app.add_option("--peer-port", load.peers.first_port, "UDP port of the first")
-        ->check(CLI::Range(1, 65535))
-        ->capture_default_str()
-        ->group(group);
-    app.add_option("--peers-per-address", load.peers.per_address,
-                   "so many share an address, by ports one after another")
-        ->check(CLI::Range(1, 60000))
-        ->capture_default_str()
-        ->group(group);
-    app.add_option("--inner-address", raw.inner_address,
-                   "address inside the tunnel of the first; the others follow")
-        ->type_name("ADDRESS")
-        ->capture_default_str()
-        ->group(group);
-    app.add_flag("!--responder", load.initiates,
-                 "the gateway begins all handshakes; it is woken by plain packets")
-        ->group(group);
-    app.add_option("--handshakes-at-once", load.handshakes_at_once, "unanswered initiations at most")
-        ->check(CLI::Range(1, 100000))
-        ->capture_default_str()
-        ->group(group);
-    app.add_option("--connect", settings.connect_seconds,
-                   "seconds to wait for links, neighbours and sessions")
-        ->capture_default_str()
-        ->group(group);
-
-    group = "Load";
-    app.add_option("--direction", raw.direction, "encrypt: plain in, sealed out; decrypt: the reverse; both")
-        ->check(CLI::IsMember({"encrypt", "decrypt", "both"}))
-        ->capture_default_str()
-        ->group(group);
-    app.add_option("--size", raw.sizes, "bytes of inner IP packets: 64, or 64:7,594:4,1420:1, which is imix")
-        ->type_name("SIZES")
-        ->capture_default_str()
-        ->group(group);
-    app.add_option("--flows", load.flows_per_peer, "of each peer")
-        ->check(CLI::Range(1, 40000))
-        ->capture_default_str()
-        ->group(group);
-    app.add_option("--rate", settings.rate, "offer so many packets a second in each direction: 800k, 1.5M")
-        ->transform(thousands)
-        ->group(group);
-    app.add_option("--outstanding", settings.outstanding,
-                   "closed loop: so many packets under way in each direction")
-        ->check(CLI::Range(1, 1000000))
-        ->group(group);
-    app.add_option("--duration", settings.duration, "seconds of measuring")
-        ->capture_default_str()
-        ->group(group);
-    app.add_option("--warm-up", settings.warm_up, "seconds of the same before")
-        ->capture_default_str()
-        ->group(group);
-    app.add_option("--verify", load.check_every,
-                   "compare every k-th packet byte by byte, opening it first if it is sealed; 0: none")
-        ->type_name("K")
-        ->capture_default_str()
-        ->group(group);
-    app.add_option("--prepare", raw.prepare_mib, "MiB of sealed packets prepared at a time (decrypt)")
-        ->check(CLI::Range(1, 16384))
-        ->capture_default_str()
-        ->group(group);
-    app.add_option("--tunnel-mtu", load.tunnel_mtu, "packets are not padded beyond it")
-        ->check(CLI::Range(576, 9600))
-        ->capture_default_str()
-        ->group(group);
-
-    group = "Results";
-    app.add_option("--name", settings.name, "of the result; left out: DRIVER/DIRECTION/SIZE/peersN")
-        ->group(group);
-    app.add_option("--json", settings.json_file, "write them to a file")->type_name("FILE")->group(group);
-    app.add_flag("--quiet", settings.quiet, "no progress")->group(group);
-
-    group = "Peer list, instead of a load";
-    app.add_option("--write-config", settings.config_file, "write a configuration for ringway --config")
-        ->type_name("FILE")
-        ->group(group);
-    app.add_option("--write-wg", settings.wg_file, "write a configuration for wg setconf")
-        ->type_name("FILE")
-        ->group(group);
-    app.add_option("--config-cipher-device", settings.config_cipher_device, "the gateway's device in it")
-        ->type_name("DEVICE")
-        ->default_str("net_af_packet0,iface=wan")
-        ->group(group);
-    app.add_option("--config-plain-device", settings.config_plain_device, "and its other one")
-        ->type_name("DEVICE")
-        ->default_str("net_af_packet1,iface=lan")
-        ->group(group);
-}
-
-void settle_addresses(LoadOptions& load, const Raw& raw) {
+void settle_addresses(LoadOptions& load, const RawOptions& raw) {
     load.gateway = address_of("--gateway", raw.gateway);
     load.cipher.own = prefix_of("--cipher-address", raw.cipher_address);
     load.cipher.next_hop =
@@ -252,7 +69,7 @@ void settle_addresses(LoadOptions& load, const Raw& raw) {
                fmt::format("ports {} to {} are those of the flows inside", kLoadPort, last_flow_port));
 }
 
-void settle_sizes(LoadOptions& load, const Raw& raw) {
+void settle_sizes(LoadOptions& load, const RawOptions& raw) {
     auto sizes = SizeMix::parse(raw.sizes);
     if (!sizes) refuse("--size", fmt::format("'{}' {}", raw.sizes, sizes.error()));
     load.sizes = std::move(*sizes);
@@ -270,7 +87,7 @@ void settle_sizes(LoadOptions& load, const Raw& raw) {
     load.stock_bytes = std::size_t{raw.prepare_mib} << 20;
 }
 
-void settle_keys(LoadOptions& load, const Raw& raw) {
+void settle_keys(LoadOptions& load, const RawOptions& raw) {
     if (raw.gateway_key.empty()) {
         load.gateway_key = crypto::x25519_base(gateway_private_key(load.seed));
         return;
@@ -280,19 +97,51 @@ void settle_keys(LoadOptions& load, const Raw& raw) {
     load.gateway_key.bytes = key->bytes;
 }
 
-void settle(Settings& settings, const Raw& raw) {
-    LoadOptions& load = settings.load;
-    settle_addresses(load, raw);
-    settle_sizes(load, raw);
-    settle_keys(load, raw);
-    if (raw.direction != "decrypt") settings.directions.push_back(Direction::encrypt);
-    if (raw.direction != "encrypt") settings.directions.push_back(Direction::decrypt);
-    if (settings.config_cipher_device.empty()) settings.config_cipher_device = "net_af_packet0,iface=wan";
-    if (settings.config_plain_device.empty()) settings.config_plain_device = "net_af_packet1,iface=lan";
-    if (settings.writes_list()) return;
-    if (load.cipher.device.empty()) refuse("--cipher-port", "is required (or --write-config, --write-wg)");
+/// "70:10:10:10", or fewer: those left out are none.
+HandshakeShares shares_of(const std::string& text) {
+    HandshakeShares shares{.valid = 0};
+    int used = 0;
+    const int count = std::sscanf(text.c_str(), "%lf%n:%lf%n:%lf%n:%lf%n", &shares.valid, &used,
+                                  &shares.replayed, &used, &shares.random, &used, &shares.cookie, &used);
+    const std::array all{shares.valid, shares.replayed, shares.random, shares.cookie};
+    const bool sound = count >= 1 && used == static_cast<int>(text.size()) &&
+                       std::ranges::all_of(all, [](double share) { return share >= 0 && share <= 1e6; }) &&
+                       std::ranges::any_of(all, [](double share) { return share > 0; });
+    if (!sound)
+        refuse("--shares",
+               fmt::format("'{}' is not up to four numbers with colons between, as 70:10:10:10", text));
+    return shares;
+}
+
+void settle_load(Settings& settings, const RawOptions& raw) {
+    if (raw.direction == "encrypt" || raw.direction == "both")
+        settings.directions.push_back(Direction::encrypt);
+    if (raw.direction == "decrypt" || raw.direction == "both")
+        settings.directions.push_back(Direction::decrypt);
+    settings.shares = shares_of(raw.shares);
+    const bool handshakes = settings.directions.empty();
+    if (handshakes && !settings.load.initiates) refuse("--responder", "excludes --direction handshakes");
+    if (handshakes && settings.rate == 0 && settings.shares.valid == 0)
+        refuse("--shares", "without valid initiations there must be a --rate");
+    if (settings.rate < 0) refuse("--rate", "is negative");
     if (settings.rate != 0 && settings.outstanding != 0) refuse("--outstanding", "excludes --rate");
-    if (settings.rate == 0 && settings.outstanding == 0) settings.outstanding = 512;
+    if (settings.outstanding == 0) settings.outstanding = 512;
+    if (!raw.search) return;
+    if (handshakes) refuse("--search", "excludes --direction handshakes");
+    if (settings.rate != 0) refuse("--search", "excludes --rate");
+    settings.search = {.max_loss = raw.max_loss_percent / 100,
+                       .precision = raw.precision_percent / 100,
+                       .most = raw.max_rate};
+}
+
+void settle(Settings& settings, const RawOptions& raw) {
+    settle_addresses(settings.load, raw);
+    settle_sizes(settings.load, raw);
+    settle_keys(settings.load, raw);
+    settle_load(settings, raw);
+    if (settings.writes_list()) return;
+    if (settings.load.cipher.device.empty())
+        refuse("--cipher-port", "is required (or --write-config, --write-wg)");
 }
 
 }  // namespace
@@ -301,7 +150,7 @@ std::optional<int> read_command_line(int argc, char** argv, Settings& settings) 
     CLI::App app("Loads a WireGuard gateway: acts as its peers and as a host behind it, over DPDK ports.",
                  "ringway-load");
     app.get_formatter()->column_width(36);
-    Raw raw;
+    RawOptions raw;
     add_options(app, settings, raw);
     try {
         app.parse(argc, argv);

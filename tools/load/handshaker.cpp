@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "crypto/aead.h"
+#include "tools/load/message_bytes.h"
 
 namespace ringway::load {
 namespace {
@@ -12,11 +13,6 @@ namespace {
 constexpr Nanoseconds kRetryAfter = 1'000'000'000;
 /// All peers are looked after once in this time, if there are not very many.
 constexpr Nanoseconds kSweepTime = 250'000'000;
-
-template <typename Message>
-std::span<std::uint8_t> bytes_of(Message& message) {
-    return {reinterpret_cast<std::uint8_t*>(&message), sizeof(message)};
-}
 
 template <typename Message>
 Message message_of(std::span<const std::uint8_t> bytes) {
@@ -39,6 +35,7 @@ Handshaker::Handshaker(Peers& peers, CipherWire& wire, crypto::Random& random, N
       unix_offset_(unix_offset),
       at_once_(at_once),
       queue_(peers.count()),
+      sent_(kRemembered),
       diffie_hellmans_(kBatch),
       opened_(kBatch) {
     answers_.reserve(kBatch);
@@ -51,6 +48,14 @@ void Handshaker::want(PeerNumber peer) {
     if (wanting.handshake_wanted || wanting.initiated_at != 0 || !wanting.gateway.usable) return;
     wanting.handshake_wanted = true;
     queue_[queue_tail_++ % queue_.size()] = peer;
+}
+
+bool Handshaker::begin(PeerNumber peer, Nanoseconds now, Nanoseconds gap) {
+    const Peer& beginning = peers_[peer];
+    if (beginning.handshake_wanted || beginning.initiated_at != 0) return false;
+    if (beginning.begun_at != 0 && now - beginning.begun_at < gap) return false;
+    want(peer);
+    return true;
 }
 
 void Handshaker::renew(Nanoseconds now, Nanoseconds max_age) {
@@ -110,7 +115,9 @@ void Handshaker::initiate(Nanoseconds now) {
         peer.macs.add_macs(bytes_of(message), now);
         (void)wire_.send(number, bytes_of(message));  // a lost one is repeated
         ++counts_.initiations_sent;
+        sent_[remembered_++ % kRemembered] = {number, message};
         peer.initiated_at = now;
+        peer.begun_at = now;
         ++unanswered_;
     }
 }
@@ -154,8 +161,8 @@ void Handshaker::answer_questions(Nanoseconds now) {
         const auto& [number, message] = questions_[i];
         Peer& peer = peers_[number];
         crypto::CookieChecker checker(peer.local.public_key);
-        std::span<const std::uint8_t> bytes(reinterpret_cast<const std::uint8_t*>(&message), sizeof(message));
-        if (checker.check(bytes, {}, false, now, random_) == crypto::CookieChecker::Verdict::invalid_mac ||
+        if (checker.check(bytes_of(message), {}, false, now, random_) ==
+                crypto::CookieChecker::Verdict::invalid_mac ||
             !crypto::open_initiation(opened_[i], peer.local, message, diffie_hellmans_[i]) ||
             opened_[i].remote_static != peer.gateway.public_key ||
             !crypto::open_timestamp(opened_[i], peer.gateway, message)) {
@@ -180,6 +187,10 @@ void Handshaker::answer_questions(Nanoseconds now) {
 
 void Handshaker::take_cookie(std::span<const std::uint8_t> bytes, Nanoseconds now) {
     const auto message = message_of<crypto::MessageCookieReply>(bytes);
+    if (message.receiver == kRubbish) {
+        ++counts_.cookies_for_rubbish;
+        return;
+    }
     const auto number = peers_.peer_of(message.receiver);
     if (!number || !peers_[*number].macs.consume_reply(message, now)) {
         ++counts_.refused;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -20,6 +21,7 @@ struct HandshakeCounts {
     std::uint64_t initiations_received = 0;
     std::uint64_t responses_sent = 0;
     std::uint64_t cookies_received = 0;
+    std::uint64_t cookies_for_rubbish = 0;  ///< see Handshaker::kRubbish
     std::uint64_t keepalives_sent = 0;
     std::uint64_t keepalives_received = 0;
     std::uint64_t refused = 0;  ///< handshake messages that fit nothing of ours, or are not authentic
@@ -31,6 +33,14 @@ class Handshaker {
   public:
     /// Handshakes done together.
     static constexpr std::size_t kBatch = 32;
+    /// The sender of initiations that are no peer's, so that cookies for them are told apart.
+    static constexpr crypto::ReceiverIndex kRubbish{crypto::Le32(0xffffffff)};
+
+    /// An initiation as it was sent.
+    struct Sent {
+        PeerNumber peer;
+        crypto::MessageInitiation message;
+    };
 
     /// All must outlive it. `unix_offset` makes wall-clock time of the `now` of the calls. `at_once`: how
     /// many initiations may be unanswered.
@@ -39,6 +49,19 @@ class Handshaker {
 
     /// Asks for a session of every peer whose own is `max_age` old or older. REQUIRES: we may initiate.
     void renew(Nanoseconds now, Nanoseconds max_age);
+    /// Begins a handshake of one peer. False if one is under way, or began less than `gap` ago.
+    bool begin(PeerNumber peer, Nanoseconds now, Nanoseconds gap);
+    /// As many initiations are unanswered as there may be.
+    [[nodiscard]] bool is_full() const { return unanswered_ + queued() >= at_once_; }
+    /// One of the last initiations that were sent, or null if there was none yet.
+    [[nodiscard]] const Sent* earlier(std::uint32_t which) const {
+        const std::uint64_t kept = std::min<std::uint64_t>(remembered_, sent_.size());
+        return kept == 0 ? nullptr : &sent_[which % kept];
+    }
+    void clear_counts() {
+        counts_ = {};
+        latency_.clear();
+    }
     /// Whether a renewal is still under way.
     [[nodiscard]] bool is_busy() const { return queued() != 0 || unanswered_ != 0; }
     /// Peers that have a session to send by.
@@ -66,10 +89,8 @@ class Handshaker {
         PeerNumber peer;
         crypto::MessageResponse message;
     };
-    struct Question {
-        PeerNumber peer;
-        crypto::MessageInitiation message;
-    };
+    using Question = Sent;
+    static constexpr std::size_t kRemembered = 1024;
 
     [[nodiscard]] std::size_t queued() const { return queue_tail_ - queue_head_; }
     void want(PeerNumber peer);
@@ -100,6 +121,8 @@ class Handshaker {
     PeerNumber swept_ = 0;
     Nanoseconds swept_at_ = 0;
 
+    std::vector<Sent> sent_;  ///< the last ones, for earlier()
+    std::uint64_t remembered_ = 0;
     std::vector<Answer> answers_;
     std::vector<Question> questions_;
     std::vector<crypto::DiffieHellmans> diffie_hellmans_;

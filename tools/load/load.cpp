@@ -163,7 +163,7 @@ void Load::learn_next_hops() {
     knows_next_hops_ = true;
 }
 
-std::string Load::missing() const {
+std::string Load::missing_below() const {
     if (!cipher_.link->is_up()) return fmt::format("the link of {} is down", cipher_.link->device());
     if (plain_ && !plain_->link->is_up())
         return fmt::format("the link of {} is down", plain_->link->device());
@@ -173,18 +173,27 @@ std::string Load::missing() const {
                                side->link->device());
         }
     }
+    return "";
+}
+
+std::string Load::missing() const {
+    if (const std::string below = missing_below(); !below.empty()) return below;
     if (handshaker_.ready() < peers_.count()) {
         return fmt::format("{} of {} peers have a session", handshaker_.ready(), peers_.count());
     }
     return "";
 }
 
-void Load::ask() {
+void Load::ask_below() {
     for (Side* side : {&cipher_, plain_ ? &*plain_ : nullptr}) {
         if (side != nullptr && side->link->is_up() && !side->neighbours.next_hop_mac())
             (void)side->link->send(side->neighbours.question());
     }
     learn_next_hops();
+}
+
+void Load::ask() {
+    ask_below();
     if (!knows_next_hops_ || handshaker_.ready() == peers_.count()) return;
     if (options_.initiates) {
         if (!handshaker_.is_busy()) renew(~Nanoseconds{0});

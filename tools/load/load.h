@@ -43,7 +43,11 @@ struct LoadOptions {
     std::size_t stock_bytes = std::size_t{64} << 20;
 };
 
+/// Of the gateway's work.
 enum class Direction : std::uint8_t { encrypt, decrypt };
+[[nodiscard]] constexpr const char* to_string(Direction direction) {
+    return direction == Direction::encrypt ? "encrypt" : "decrypt";
+}
 
 /// All of one direction that is counted.
 struct DirectionState {
@@ -62,8 +66,15 @@ class Load {
     Nanoseconds poll();
     /// What still keeps the load from beginning, in words; empty if nothing does.
     [[nodiscard]] std::string missing() const;
+    /// The same but for sessions.
+    [[nodiscard]] std::string missing_below() const;
     /// Asks for what is missing; from time to time until it is there.
     void ask();
+    void ask_below();
+    /// Sends a message of a peer's, beside the load. False if there was no room.
+    bool send_message(PeerNumber peer, std::span<const std::uint8_t> message) {
+        return wire_.send(peer, message);
+    }
     /// New sessions for all peers whose sessions are at least so old; then poll() until not is_busy().
     void renew(Nanoseconds max_age);
     [[nodiscard]] bool is_busy() const { return handshaker_.is_busy(); }
@@ -78,6 +89,7 @@ class Load {
     void set_keepalives(bool on) { handshaker_.set_keepalives(on); }
 
     [[nodiscard]] const LoadOptions& options() const { return options_; }
+    [[nodiscard]] Handshaker& handshaker() { return handshaker_; }
     [[nodiscard]] const Handshaker& handshaker() const { return handshaker_; }
     [[nodiscard]] const PortCounts& cipher_counts() const { return cipher_.counts; }
     /// The same object as cipher_counts() where one device serves both sides.

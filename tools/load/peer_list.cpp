@@ -29,7 +29,8 @@ IpPrefix around(const IpAddress& first, std::uint32_t count) {
 
 std::string endpoint(const IpAddress& address, std::uint16_t port) {
     const std::string text = address.to_string();
-    return address.family == Family::v4 ? fmt::format("{}:{}", text, port) : fmt::format("[{}]:{}", text, port);
+    return address.family == Family::v4 ? fmt::format("{}:{}", text, port)
+                                        : fmt::format("[{}]:{}", text, port);
 }
 
 std::string whole(const IpAddress& address) {

@@ -42,6 +42,7 @@ struct Peer {
     std::uint8_t newest_slot = 0;         ///< the last that was given a session
     std::uint8_t sending_slot = kNoSlot;  ///< what we send by
     bool handshake_wanted = false;        ///< waits in the handshaker's queue
+    Nanoseconds begun_at = 0;             ///< our last initiation
     Nanoseconds initiated_at = 0;         ///< our last initiation, unanswered; 0: none is
 
     static constexpr std::uint8_t kNoSlot = 0xff;

@@ -2,125 +2,90 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
-#include <fstream>
-#include <nlohmann/json.hpp>
-
-#include "tools/benchmarks/commit.h"
+#include <algorithm>
 
 namespace ringway::load {
 namespace {
-
-constexpr double kBitsPerByte = 8;
-
-const char* name_of(Direction direction) {
-    return direction == Direction::encrypt ? "encrypt" : "decrypt";
-}
-
-/// Of inner packets.
-double gigabits(const Settings& settings, const DirectionResult& result) {
-    return result.received_per_second() * settings.load.sizes.mean() * kBitsPerByte / 1e9;
-}
 
 double microseconds(std::uint64_t nanoseconds) {
     return static_cast<double>(nanoseconds) / 1e3;
 }
 
-nlohmann::json latency_json(const LatencyHistogram& latency) {
-    return {{"count", latency.count()},
-            {"min_ns", latency.min()},
-            {"mean_ns", latency.mean()},
-            {"p50_ns", latency.percentile(50)},
-            {"p90_ns", latency.percentile(90)},
-            {"p99_ns", latency.percentile(99)},
-            {"p99.9_ns", latency.percentile(99.9)},
-            {"max_ns", latency.max()}};
+void print_latency_heading() {
+    fmt::print("\n{:<12}{:>12}{:>11}{:>11}{:>11}{:>11}{:>11}\n", "latency, us", "packets", "50 %", "90 %",
+               "99 %", "99.9 %", "most");
 }
 
-nlohmann::json direction_json(const Settings& settings, const DirectionResult& result) {
-    const DirectionCounts& counts = result.counts;
-    return {{"seconds", result.seconds},
-            {"offered", result.offered},
-            {"given_up", result.given_up},
-            {"sent", counts.sent},
-            {"received", counts.received},
-            {"matched", counts.matched},
-            {"lost", counts.lost()},
-            {"duplicates", counts.duplicates},
-            {"ancient", counts.ancient},
-            {"corrupt", counts.corrupt},
-            {"reordered", counts.reordered},
-            {"checked", counts.checked},
-            {"loss", result.loss()},
-            {"packets_per_second", result.received_per_second()},
-            {"gigabits_per_second", gigabits(settings, result)},
-            {"latency", latency_json(result.latency)}};
+void print_latency(const std::string& name, const LatencyHistogram& latency) {
+    fmt::print("{:<12}{:>12}", name, latency.count());
+    for (const double percent : {50.0, 90.0, 99.0, 99.9})
+        fmt::print("{:>11.1f}", microseconds(latency.percentile(percent)));
+    fmt::print("{:>11.1f}\n", microseconds(latency.max()));
 }
 
-nlohmann::json port_json(const PortCounts& counts) {
-    return {{"frames", counts.frames},
-            {"neighbours", counts.neighbours},
-            {"handshakes", counts.handshakes},
-            {"keepalives", counts.keepalives},
-            {"foreign", counts.foreign}};
+void print_rates(const Settings& settings, const TrialResult& result) {
+    fmt::print("{:<12}{:>12}{:>12}{:>10}{:>12}{:>10}\n", "", "offered/s", "received/s", "Gbit/s", "lost",
+               "loss");
+    for (const auto& [direction, part] : result) {
+        fmt::print("{:<12}{:>12.0f}{:>12.0f}{:>10.3f}{:>12}{:>9.4f}%\n", to_string(direction),
+                   part.offered_per_second(), part.received_per_second(),
+                   part.gigabits_per_second(settings.load.sizes.mean()),
+                   part.offered - std::min(part.offered, part.counts.matched), 100 * part.loss());
+    }
 }
 
-nlohmann::json handshakes_json(const HandshakeCounts& counts, const LatencyHistogram& latency) {
-    return {{"initiations_sent", counts.initiations_sent},
-            {"retries", counts.retries},
-            {"responses_received", counts.responses_received},
-            {"initiations_received", counts.initiations_received},
-            {"responses_sent", counts.responses_sent},
-            {"cookies_received", counts.cookies_received},
-            {"keepalives_sent", counts.keepalives_sent},
-            {"keepalives_received", counts.keepalives_received},
-            {"refused", counts.refused},
-            {"latency", latency_json(latency)}};
+void print_counts(const TrialResult& result) {
+    fmt::print("\n{:<12}{:>12}{:>12}{:>11}{:>11}{:>11}{:>11}{:>11}\n", "packets", "sent", "received",
+               "matched", "twice", "corrupt", "reordered", "compared");
+    for (const auto& [direction, part] : result) {
+        const DirectionCounts& counts = part.counts;
+        fmt::print("{:<12}{:>12}{:>12}{:>11}{:>11}{:>11}{:>11}{:>11}\n", to_string(direction), counts.sent,
+                   counts.received, counts.matched, counts.duplicates + counts.ancient, counts.corrupt,
+                   counts.reordered, counts.checked);
+    }
 }
 
-double total_per_second(const TrialResult& result) {
-    double total = 0;
-    for (const auto& [direction, part] : result)
-        total += part.received_per_second();
-    return total;
+std::string driver_of(const std::string& device) {
+    if (!device.starts_with("net_")) return "pci";
+    std::string driver = device.substr(4, device.find(',') - 4);
+    while (!driver.empty() && driver.back() >= '0' && driver.back() <= '9')
+        driver.pop_back();
+    return driver;
 }
 
 }  // namespace
 
 std::string result_name(const Settings& settings) {
     if (!settings.name.empty()) return settings.name;
-    const std::string& device = settings.load.cipher.device;
-    std::string driver = "pci";
-    if (device.starts_with("net_")) {
-        driver = device.substr(4, device.find(',') - 4);
-        while (!driver.empty() && driver.back() >= '0' && driver.back() <= '9')
-            driver.pop_back();
-    }
-    const char* what = settings.directions.size() == 2 ? "both" : name_of(settings.directions.front());
-    return fmt::format("{}/{}/{}/peers{}", driver, what, settings.load.sizes.name(),
-                       settings.load.peers.count);
+    const std::string driver = driver_of(settings.load.cipher.device);
+    const std::uint32_t peers = settings.load.peers.count;
+    if (settings.directions.empty()) return fmt::format("{}/handshakes/peers{}", driver, peers);
+    const char* direction = settings.directions.size() == 2 ? "both" : to_string(settings.directions.front());
+    return fmt::format("{}/{}/{}/peers{}", driver, direction, settings.load.sizes.name(), peers);
 }
 
-void print_results(const Settings& settings, const Load& load, const TrialResult& result) {
-    fmt::print("{}\n\n", result_name(settings));
-    fmt::print("{:<10}{:>12}{:>12}{:>10}{:>12}{:>10}{:>10}{:>10}{:>10}\n", "", "offered/s", "received/s",
-               "Gbit/s", "lost", "loss", "corrupt", "twice", "reordered");
-    for (const auto& [direction, part] : result) {
-        const DirectionCounts& counts = part.counts;
-        fmt::print("{:<10}{:>12.0f}{:>12.0f}{:>10.3f}{:>12}{:>9.4f}%{:>10}{:>10}{:>10}\n", name_of(direction),
-                   part.offered_per_second(), part.received_per_second(), gigabits(settings, part),
-                   part.offered - std::min(part.offered, counts.matched), 100 * part.loss(), counts.corrupt,
-                   counts.duplicates + counts.ancient, counts.reordered);
+void print_step(const Step& step, bool is_first) {
+    if (is_first) fmt::print("{:<12}{:>12}{:>12}{:>11}\n", "trial", "offered/s", "received/s", "loss");
+    double offered = 0;
+    for (const auto& [direction, part] : step.result)
+        offered += part.offered_per_second();
+    fmt::print("{:<12}{:>12.0f}{:>12.0f}{:>10.4f}%\n", step.passed ? "passed" : "too much", offered,
+               step.received_per_second(), 100 * step.loss());
+    (void)std::fflush(stdout);
+}
+
+void print_measurement(const Settings& settings, const Load& load, const Measurement& measured) {
+    if (!measured.answer) {
+        fmt::print("\n{}: no rate passed\n", result_name(settings));
+        return;
     }
-    fmt::print("\n{:<10}{:>12}{:>10}{:>10}{:>10}{:>10}{:>10}\n", "latency us", "packets", "50 %", "90 %",
-               "99 %", "99.9 %", "max");
-    for (const auto& [direction, part] : result) {
-        const LatencyHistogram& latency = part.latency;
-        fmt::print("{:<10}{:>12}{:>10.1f}{:>10.1f}{:>10.1f}{:>10.1f}{:>10.1f}\n", name_of(direction),
-                   latency.count(), microseconds(latency.percentile(50)),
-                   microseconds(latency.percentile(90)), microseconds(latency.percentile(99)),
-                   microseconds(latency.percentile(99.9)), microseconds(latency.max()));
-    }
+    const TrialResult& result = measured.steps[*measured.answer].result;
+    fmt::print("\n{}\n\n", result_name(settings));
+    print_rates(settings, result);
+    print_counts(result);
+    print_latency_heading();
+    for (const auto& [direction, part] : result)
+        print_latency(to_string(direction), part.latency);
     const HandshakeCounts& handshakes = load.handshaker().counts();
     fmt::print(
         "\nhandshakes: {} begun, {} answered by the gateway; {} begun by it, {} answered; {} refused\n",
@@ -128,23 +93,17 @@ void print_results(const Settings& settings, const Load& load, const TrialResult
         handshakes.responses_sent, handshakes.refused);
 }
 
-bool write_json(const Settings& settings, const Load& load, const TrialResult& result) {
-    nlohmann::json counted = {
-        {"handshakes", handshakes_json(load.handshaker().counts(), load.handshaker().latency())},
-        {"ports", {{"cipher", port_json(load.cipher_counts())}}}};
-    if (load.has_two_ports()) counted["ports"]["plain"] = port_json(load.plain_counts());
-    for (const auto& [direction, part] : result)
-        counted[name_of(direction)] = direction_json(settings, part);
-    const nlohmann::json out = {{"commit", bench::kCommit},
-                                {"results",
-                                 {{{"name", result_name(settings)},
-                                   {"value", total_per_second(result)},
-                                   {"unit", "packets/s"},
-                                   {"runs", {total_per_second(result)}}}}},
-                                {"load", counted}};
-    std::ofstream to(settings.json_file);
-    to << out.dump(2) << '\n';
-    return to.good();
+void print_handshakes(const Settings& settings, const HandshakeResult& result) {
+    fmt::print("\n{}\n\n{:.0f} handshakes per second\n\n", result_name(settings), result.per_second());
+    const HandshakeCounts& counts = result.counts;
+    fmt::print("{:<12}{:>12}{:>12}\n", "initiations", "sent", "answered");
+    fmt::print("{:<12}{:>12}{:>12}   {} retried, {} asked for a cookie\n", "valid", counts.initiations_sent,
+               counts.responses_received, counts.retries, counts.cookies_received);
+    fmt::print("{:<12}{:>12}\n{:<12}{:>12}\n", "replayed", result.replayed, "random", result.random);
+    fmt::print("{:<12}{:>12}{:>12}   with a cookie\n", "cookie", result.cookie, counts.cookies_for_rubbish);
+    fmt::print("\n{} messages that answer nothing of ours\n", counts.refused);
+    print_latency_heading();
+    print_latency("handshake", result.latency);
 }
 
 }  // namespace ringway::load

@@ -13,9 +13,9 @@
 #include "crypto/self_test.h"
 #include "dataplane/eal.h"
 #include "tools/load/peer_list.h"
-#include "tools/load/results.h"
+#include "tools/load/progress.h"
+#include "tools/load/results_json.h"
 #include "tools/load/settings.h"
-#include "tools/load/trial.h"
 #include "tools/load/tsc_clock.h"
 
 namespace ringway::load {
@@ -72,29 +72,87 @@ void write_lists(const Settings& settings) {
         write_file(settings.wg_file, [&](std::ostream& out) { write_wg(out, settings.load); });
 }
 
-void connect(const Settings& settings, Load& load) {
+/// Polls until the load may begin. `missing` says what is not there yet, `ask` asks for it.
+template <typename Missing, typename Ask>
+void wait_for(const Settings& settings, Load& load, const Missing& missing, const Ask& ask) {
     constexpr Nanoseconds kAskAgain = 100'000'000;
     const Nanoseconds start = load.poll();
     Nanoseconds asked = 0;
     for (Nanoseconds now = start; stopped == 0; now = load.poll()) {
         if (now - asked < kAskAgain && load.is_busy()) continue;
-        const std::string missing = load.missing();
-        if (missing.empty()) return;
+        const std::string what = missing();
+        if (what.empty()) return;
         if (static_cast<double>(now - start) > settings.connect_seconds * kSecond)
-            throw std::runtime_error(missing + " (waited for " + std::to_string(settings.connect_seconds) +
-                                     " s, --connect)");
+            throw std::runtime_error(
+                fmt::format("{} after {} s (--connect)", what, settings.connect_seconds));
         if (now - asked < kAskAgain) continue;
-        load.ask();
+        ask();
         asked = now;
     }
     throw std::runtime_error("interrupted");
 }
 
-TrialPlan plan_of(const Settings& settings, double seconds) {
-    return {.directions = settings.directions,
-            .rate = settings.rate,
-            .outstanding = settings.outstanding,
-            .duration = static_cast<Nanoseconds>(seconds * kSecond)};
+void save_json(const Settings& settings, const nlohmann::json& json) {
+    if (settings.json_file.empty()) return;
+    std::ofstream out(settings.json_file);
+    out << json.dump(1) << '\n';
+    out.close();
+    if (!out) throw std::runtime_error("can't write " + settings.json_file);
+}
+
+void save_chart(const Settings& settings, const std::string& subtitle,
+                const std::vector<LatencySeries>& series) {
+    if (settings.chart_file.empty()) return;
+    std::ofstream out(settings.chart_file);
+    draw_latency(out, result_name(settings), subtitle, series);
+    out.close();
+    if (!out) throw std::runtime_error("can't write " + settings.chart_file);
+}
+
+Nanoseconds nanoseconds(double seconds) {
+    return static_cast<Nanoseconds>(seconds * kSecond);
+}
+
+void load_packets(const Settings& settings, Load& load, const Stop& stop) {
+    wait_for(
+        settings, load, [&] { return load.missing(); }, [&] { load.ask(); });
+    const MeasurePlan plan{.trial = {.directions = settings.directions,
+                                     .rate = settings.rate,
+                                     .outstanding = settings.outstanding,
+                                     .duration = nanoseconds(settings.duration)},
+                           .warm_up = nanoseconds(settings.warm_up),
+                           .runs = settings.runs,
+                           .search = settings.search};
+    bool is_first = true;
+    const Measurement measured = measure(load, plan, stop, [&](const Step& step) {
+        if (settings.search || settings.runs > 1) print_step(step, is_first);
+        is_first = false;
+    });
+    print_measurement(settings, load, measured);
+    save_json(settings, to_json(settings, load, measured));
+    if (!measured.answer) throw std::runtime_error("there is no result");
+    const Step& answer = measured.steps[*measured.answer];
+    std::vector<LatencySeries> series;
+    for (const auto& [direction, part] : answer.result)
+        series.push_back({to_string(direction), &part.latency});
+    save_chart(settings,
+               fmt::format("{:.0f} packets per second, {:.4f} % lost", answer.received_per_second(),
+                           100 * answer.loss()),
+               series);
+}
+
+void load_handshakes(const Settings& settings, Load& load, crypto::Random& random, const Stop& stop) {
+    wait_for(
+        settings, load, [&] { return load.missing_below(); }, [&] { load.ask_below(); });
+    HandshakePlan plan{
+        .shares = settings.shares, .rate = settings.rate, .duration = nanoseconds(settings.warm_up)};
+    (void)run_handshakes(load, plan, random, stop);
+    plan.duration = nanoseconds(settings.duration);
+    const HandshakeResult result = run_handshakes(load, plan, random, stop);
+    print_handshakes(settings, result);
+    save_json(settings, to_json(settings, load, result));
+    save_chart(settings, fmt::format("{:.0f} handshakes per second", result.per_second()),
+               {{"handshake", &result.latency}});
 }
 
 void run(const Settings& settings) {
@@ -102,13 +160,16 @@ void run(const Settings& settings) {
     const TscClock clock;
     crypto::SystemRandom random;
     const auto load = std::make_unique<Load>(settings.load, clock, random, clock.unix_offset());
-    connect(settings, *load);
-    const Stop stop = [] { return stopped != 0; };
-    if (settings.warm_up > 0) (void)run_trial(*load, plan_of(settings, settings.warm_up), stop);
-    const TrialResult result = run_trial(*load, plan_of(settings, settings.duration), stop);
-    print_results(settings, *load, result);
-    if (!settings.json_file.empty() && !write_json(settings, *load, result))
-        throw std::runtime_error("can't write " + settings.json_file);
+    Progress progress(clock, settings.directions);
+    const Stop stop = [&] {
+        if (!settings.quiet) progress.update(*load);
+        return stopped != 0;
+    };
+    if (settings.directions.empty()) {
+        load_handshakes(settings, *load, random, stop);
+    } else {
+        load_packets(settings, *load, stop);
+    }
 }
 
 int main(int argc, char** argv) {

@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "tools/load/load.h"
+#include "tools/load/handshake_load.h"
+#include "tools/load/measure.h"
 
 namespace ringway::load {
 
@@ -16,11 +17,14 @@ struct Settings {
     std::size_t memory_mib = 256;
     double connect_seconds = 30;
 
-    std::vector<Direction> directions;
-    double rate = 0;  ///< packets per second; 0: none given
+    std::vector<Direction> directions;  ///< empty: handshakes only
+    double rate = 0;                    ///< packets per second; 0: none given
     std::uint32_t outstanding = 0;
     double duration = 10;
     double warm_up = 0.5;
+    unsigned runs = 1;
+    std::optional<SearchOptions> search;
+    HandshakeShares shares;
 
     std::string name;  ///< of results; empty: made of what was measured
     std::string json_file;
@@ -30,8 +34,8 @@ struct Settings {
     // for a peer list
     std::string config_file;
     std::string wg_file;
-    std::string config_cipher_device;
-    std::string config_plain_device;
+    std::string config_cipher_device = "net_af_packet0,iface=wan";
+    std::string config_plain_device = "net_af_packet1,iface=lan";
     bool writes_list() const { return !config_file.empty() || !wg_file.empty(); }
 };
 

@@ -31,6 +31,11 @@ struct DirectionResult {
     [[nodiscard]] double offered_per_second() const {
         return seconds > 0 ? static_cast<double>(offered) / seconds : 0;
     }
+    /// Of inner packets.
+    [[nodiscard]] double gigabits_per_second(double mean_size) const {
+        constexpr double kBitsPerByte = 8;
+        return received_per_second() * mean_size * kBitsPerByte / 1e9;
+    }
     /// Share of the offered packets that did not arrive.
     [[nodiscard]] double loss() const {
         if (offered <= counts.matched) return 0;

@@ -75,6 +75,7 @@ Eal::Eal(const EalOptions& options) {
     }
     const bool telemetry =
         options.telemetry && access(dpdk_runtime_directory().parent_path().c_str(), W_OK) == 0;
+    if (options.single_file_segments) arguments.emplace_back("--single-file-segments");
     if (!telemetry) arguments.emplace_back("--no-telemetry");
     if (options.pci_devices.empty()) arguments.emplace_back("--no-pci");
     for (const std::string& device : options.pci_devices) {

@@ -21,8 +21,9 @@ struct EalOptions {
         cpus;                              ///< by EAL lcore, the first being the main one: where it may run
     std::vector<std::string> pci_devices;  ///< only these are looked at
     bool verbose = false;
-    std::string name;        ///< what tells this process from others of its kind
-    bool telemetry = false;  ///< serve DPDK's telemetry socket
+    std::string name;                   ///< what tells this process from others of its kind
+    bool telemetry = false;             ///< serve DPDK's telemetry socket
+    bool single_file_segments = false;  ///< as memif's zero-copy wants them
 };
 
 /// DPDK's environment: huge or plain memory, devices, and a thread for every lcore. Once per process.

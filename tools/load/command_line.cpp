@@ -118,6 +118,7 @@ void settle_load(Settings& settings, const RawOptions& raw) {
         settings.directions.push_back(Direction::encrypt);
     if (raw.direction == "decrypt" || raw.direction == "both")
         settings.directions.push_back(Direction::decrypt);
+    settings.load.initiates = !raw.responder;
     settings.shares = shares_of(raw.shares);
     const bool handshakes = settings.directions.empty();
     if (handshakes && !settings.load.initiates) refuse("--responder", "excludes --direction handshakes");

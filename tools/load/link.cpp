@@ -16,6 +16,16 @@ namespace {
 constexpr unsigned kReceivePackets = 4095;
 constexpr unsigned kControlPackets = 2047;
 
+std::unique_ptr<dataplane::Port> open_port(const dataplane::PortOptions& options, rte_mempool* packets) {
+    try {
+        return std::make_unique<dataplane::Port>(options, packets);
+    } catch (const std::runtime_error& error) {
+        if (options.device.find("role=client") == std::string::npos) throw;
+        throw std::runtime_error(std::string(error.what()) +
+                                 " (a memif client needs its server to be there)");
+    }
+}
+
 }  // namespace
 
 void FreePool::operator()(rte_mempool* pool) const {
@@ -38,9 +48,7 @@ Pool make_pool(const std::string& name, unsigned packets, std::uint16_t mtu) {
 Link::Link(unsigned number, const std::string& device, std::uint16_t mtu)
     : received_(make_pool("load-received-" + std::to_string(number), kReceivePackets, mtu)),
       sent_(make_pool("load-control-" + std::to_string(number), kControlPackets, mtu)),
-      port_(std::make_unique<dataplane::Port>(
-          dataplane::PortOptions{.device = device, .mtu = mtu, .rx_queues = 1, .tx_queues = 1},
-          received_.get())) {
+      port_(open_port({.device = device, .mtu = mtu, .rx_queues = 1, .tx_queues = 1}, received_.get())) {
     rte_eth_dev_info info{};
     const bool known = rte_eth_dev_info_get(port_->ethdev(), &info) == 0;
     const std::string_view driver = known && info.driver_name != nullptr ? info.driver_name : "";

@@ -25,6 +25,7 @@ struct RawOptions {
     std::string peer_address = "198.18.0.1";
     std::string inner_address = "10.64.0.1";
     std::uint32_t prepare_mib = 64;
+    bool responder = false;
     bool search = false;
     double max_loss_percent = 0.1;
     double precision_percent = 2;

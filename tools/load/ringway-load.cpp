@@ -45,6 +45,7 @@ dataplane::EalOptions eal_options(const Settings& settings) {
     options.cpus = {settings.cpu ? std::vector<unsigned>{*settings.cpu} : allowed_cpus()};
     options.name = "ringway-load";
     for (const std::string& device : {settings.load.cipher.device, settings.load.plain.device}) {
+        if (device.find("zero-copy=yes") != std::string::npos) options.single_file_segments = true;
         if (!device.empty() && !device.starts_with("net_"))
             options.pci_devices.push_back(device.substr(0, device.find(',')));
     }

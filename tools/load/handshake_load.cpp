@@ -12,8 +12,8 @@ namespace ringway::load {
 namespace {
 
 constexpr Nanoseconds kMillisecond = 1'000'000;
-/// The gateway ignores a peer that calls again too soon; ours wait a little longer than that.
-constexpr auto kGap = static_cast<Nanoseconds>(crypto::kInitiationMinimumGap.count()) + kMillisecond;
+/// The gateway ignores a peer that calls again too soon; ours wait twice as long, since ways differ.
+constexpr auto kGap = 2 * static_cast<Nanoseconds>(crypto::kInitiationMinimumGap.count());
 /// How long answers are waited for at the end.
 constexpr Nanoseconds kLastWait = 500 * kMillisecond;
 constexpr std::uint32_t kAtOnce = 64;

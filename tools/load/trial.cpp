@@ -51,7 +51,8 @@ class Driver {
     [[nodiscard]] std::uint64_t offered() const { return counts_.sent - sent_before_ + given_up(); }
 
   private:
-    [[nodiscard]] std::uint64_t arrived() const { return counts_.received; }
+    /// Packets that are no longer under way: each one once.
+    [[nodiscard]] std::uint64_t arrived() const { return counts_.matched + counts_.corrupt; }
     [[nodiscard]] std::uint32_t room(Nanoseconds now) {
         if (pacer_) return pacer_->due(now);
         const std::uint64_t under_way =

@@ -145,13 +145,14 @@ void Lab::run(std::chrono::nanoseconds time) {
     }
 }
 
-load::TrialResult Lab::trial(const std::vector<load::Direction>& directions, double rate,
-                             std::uint32_t outstanding, std::chrono::nanoseconds duration) {
+std::map<load::Direction, load::DirectionResult> Lab::trial(const std::vector<load::Direction>& directions,
+                                                            double rate, std::uint32_t outstanding,
+                                                            std::chrono::nanoseconds duration) {
     const load::TrialPlan plan{.directions = directions,
                                .rate = rate,
                                .outstanding = outstanding,
                                .duration = static_cast<dataplane::Nanoseconds>(duration.count())};
-    return load::run_trial(*load_, plan, [] { return false; });
+    return load::run_trial(*load_, plan, [] { return false; }).directions;
 }
 
 }  // namespace ringway::tests

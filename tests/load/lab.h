@@ -5,6 +5,7 @@
 
 #include <array>
 #include <functional>
+#include <map>
 #include <memory>
 
 #include "tests/support/manual_clock.h"
@@ -48,8 +49,9 @@ class Lab final : public dataplane::Clock {
     void run(std::chrono::nanoseconds time);
     /// Time passes, and nobody does anything.
     void leap(std::chrono::nanoseconds time) { clock_.advance(time); }
-    [[nodiscard]] load::TrialResult trial(const std::vector<load::Direction>& directions, double rate,
-                                          std::uint32_t outstanding, std::chrono::nanoseconds duration);
+    [[nodiscard]] std::map<load::Direction, load::DirectionResult> trial(
+        const std::vector<load::Direction>& directions, double rate, std::uint32_t outstanding,
+        std::chrono::nanoseconds duration);
 
     /// The time; and the world turns.
     [[nodiscard]] dataplane::Nanoseconds now() const override;

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 const std::vector<Direction> kBoth{Direction::encrypt, Direction::decrypt};
 
 /// received = matched + duplicates + ancient + corrupt, for each direction; and every frame is somewhere.
-void check_accounts(Lab& lab, const load::TrialResult& result) {
+void check_accounts(Lab& lab, const std::map<Direction, load::DirectionResult>& result) {
     for (const auto& [direction, part] : result) {
         const DirectionCounts& counts = part.counts;
         CHECK(counts.received == counts.matched + counts.duplicates + counts.ancient + counts.corrupt);

@@ -37,7 +37,7 @@ double first_guess(Load& load, TrialPlan plan, const Stop& stop) {
     plan.rate = 0;
     const TrialResult result = run_trial(load, plan, stop);
     double least = std::numeric_limits<double>::max();
-    for (const auto& [direction, part] : result)
+    for (const auto& [direction, part] : result.directions)
         least = std::min(least, part.received_per_second());
     return std::max(least, 1.0);
 }
@@ -65,14 +65,14 @@ Measurement search(Load& load, const MeasurePlan& plan, const Stop& stop, const 
 
 double Step::received_per_second() const {
     double sum = 0;
-    for (const auto& [direction, part] : result)
+    for (const auto& [direction, part] : result.directions)
         sum += part.received_per_second();
     return sum;
 }
 
 double Step::loss() const {
     double most = 0;
-    for (const auto& [direction, part] : result)
+    for (const auto& [direction, part] : result.directions)
         most = std::max(most, part.loss());
     return most;
 }

@@ -26,7 +26,7 @@ void print_latency(const std::string& name, const LatencyHistogram& latency) {
 void print_rates(const Settings& settings, const TrialResult& result) {
     fmt::print("{:<12}{:>12}{:>12}{:>10}{:>12}{:>10}\n", "", "offered/s", "received/s", "Gbit/s", "lost",
                "loss");
-    for (const auto& [direction, part] : result) {
+    for (const auto& [direction, part] : result.directions) {
         fmt::print("{:<12}{:>12.0f}{:>12.0f}{:>10.3f}{:>12}{:>9.4f}%\n", to_string(direction),
                    part.offered_per_second(), part.received_per_second(),
                    part.gigabits_per_second(settings.load.sizes.mean()),
@@ -37,7 +37,7 @@ void print_rates(const Settings& settings, const TrialResult& result) {
 void print_counts(const TrialResult& result) {
     fmt::print("\n{:<12}{:>12}{:>12}{:>11}{:>11}{:>11}{:>11}{:>11}\n", "packets", "sent", "received",
                "matched", "twice", "corrupt", "reordered", "compared");
-    for (const auto& [direction, part] : result) {
+    for (const auto& [direction, part] : result.directions) {
         const DirectionCounts& counts = part.counts;
         fmt::print("{:<12}{:>12}{:>12}{:>11}{:>11}{:>11}{:>11}{:>11}\n", to_string(direction), counts.sent,
                    counts.received, counts.matched, counts.duplicates + counts.ancient, counts.corrupt,
@@ -67,7 +67,7 @@ std::string result_name(const Settings& settings) {
 void print_step(const Step& step, bool is_first) {
     if (is_first) fmt::print("{:<12}{:>12}{:>12}{:>11}\n", "trial", "offered/s", "received/s", "loss");
     double offered = 0;
-    for (const auto& [direction, part] : step.result)
+    for (const auto& [direction, part] : step.result.directions)
         offered += part.offered_per_second();
     fmt::print("{:<12}{:>12.0f}{:>12.0f}{:>10.4f}%\n", step.passed ? "passed" : "too much", offered,
                step.received_per_second(), 100 * step.loss());
@@ -84,13 +84,14 @@ void print_measurement(const Settings& settings, const Load& load, const Measure
     print_rates(settings, result);
     print_counts(result);
     print_latency_heading();
-    for (const auto& [direction, part] : result)
+    for (const auto& [direction, part] : result.directions)
         print_latency(to_string(direction), part.latency);
+    fmt::print("\nThe load itself had nothing to do in {:.0f} % of its turns.\n",
+               100 * measured.steps[*measured.answer].result.idle());
     const HandshakeCounts& handshakes = load.handshaker().counts();
-    fmt::print(
-        "\nhandshakes: {} begun, {} answered by the gateway; {} begun by it, {} answered; {} refused\n",
-        handshakes.initiations_sent, handshakes.responses_received, handshakes.initiations_received,
-        handshakes.responses_sent, handshakes.refused);
+    fmt::print("Handshakes: {} begun, {} answered by the gateway; {} begun by it, {} answered; {} refused.\n",
+               handshakes.initiations_sent, handshakes.responses_received, handshakes.initiations_received,
+               handshakes.responses_sent, handshakes.refused);
 }
 
 void print_handshakes(const Settings& settings, const HandshakeResult& result) {

@@ -39,10 +39,12 @@ json to_json(const DirectionResult& result, double mean_size) {
 }
 
 json to_json(const Step& step, double mean_size) {
-    json out = {
-        {"passed", step.passed}, {"loss", step.loss()}, {"packets_per_second", step.received_per_second()}};
+    json out = {{"passed", step.passed},
+                {"loss", step.loss()},
+                {"idle", step.result.idle()},
+                {"packets_per_second", step.received_per_second()}};
     if (step.rate > 0) out["rate"] = step.rate;
-    for (const auto& [direction, part] : step.result)
+    for (const auto& [direction, part] : step.result.directions)
         out[to_string(direction)] = to_json(part, mean_size);
     return out;
 }

@@ -22,6 +22,7 @@ namespace ringway::load {
 namespace {
 
 constexpr double kSecond = 1e9;
+constexpr Nanoseconds kSettle = 50'000'000;
 
 volatile std::sig_atomic_t stopped = 0;
 
@@ -117,6 +118,10 @@ Nanoseconds nanoseconds(double seconds) {
 void load_packets(const Settings& settings, Load& load, const Stop& stop) {
     wait_for(
         settings, load, [&] { return load.missing(); }, [&] { load.ask(); });
+    // What confirms the last sessions is still under way to the gateway.
+    const Nanoseconds connected = load.poll();
+    while (load.poll() - connected < kSettle && stopped == 0) {
+    }
     const MeasurePlan plan{.trial = {.directions = settings.directions,
                                      .rate = settings.rate,
                                      .outstanding = settings.outstanding,
@@ -134,7 +139,7 @@ void load_packets(const Settings& settings, Load& load, const Stop& stop) {
     if (!measured.answer) throw std::runtime_error("there is no result");
     const Step& answer = measured.steps[*measured.answer];
     std::vector<LatencySeries> series;
-    for (const auto& [direction, part] : answer.result)
+    for (const auto& [direction, part] : answer.result.directions)
         series.push_back({to_string(direction), &part.latency});
     save_chart(settings,
                fmt::format("{:.0f} packets per second, {:.4f} % lost", answer.received_per_second(),

@@ -32,15 +32,18 @@ class Driver {
         if (plan.rate > 0) pacer_.emplace(plan.rate, start);
     }
 
-    void drive(Nanoseconds now) {
-        note_arrivals(now);
+    /// True if anything was sent or has arrived.
+    bool drive(Nanoseconds now) {
+        const bool has_arrived = note_arrivals(now);
         const std::uint32_t sent = source_.send(std::min(room(now), kBurst), now);
         if (pacer_) pacer_->sent(sent);
+        return has_arrived || sent != 0;
     }
-    void note_arrivals(Nanoseconds now) {
-        if (arrived() == seen_) return;
+    bool note_arrivals(Nanoseconds now) {
+        if (arrived() == seen_) return false;
         seen_ = arrived();
         last_arrival_ = now;
+        return true;
     }
     [[nodiscard]] bool is_used_up() const { return source_.is_used_up(); }
     [[nodiscard]] bool all_arrived() const {
@@ -80,7 +83,7 @@ class Trial {
             load_.source(direction).discard();
             load_.state(direction).counts = {};
             load_.state(direction).latency.clear();
-            result_[direction] = {};
+            result_.directions[direction] = {};
         }
         Nanoseconds sent_for = 0;
         while (sent_for < plan_.duration && !stop_()) {
@@ -90,8 +93,8 @@ class Trial {
             sent_for += passed;
         }
         for (const Direction direction : plan_.directions) {
-            result_[direction].counts = load_.state(direction).counts;
-            result_[direction].latency = load_.state(direction).latency;
+            result_.directions[direction].counts = load_.state(direction).counts;
+            result_.directions[direction].latency = load_.state(direction).latency;
         }
         return result_;
     }
@@ -133,14 +136,17 @@ class Trial {
         };
         while (goes_on()) {
             now = load_.poll();
+            bool busy = false;
             for (Driver& driver : drivers)
-                driver.drive(now);
+                busy |= driver.drive(now);
+            ++result_.turns;
+            if (!busy) ++result_.idle_turns;
         }
         const Nanoseconds end = now;
         drain(drivers, end);
         load_.set_keepalives(true);
         for (std::size_t i = 0; i < drivers.size(); ++i) {
-            DirectionResult& result = result_[plan_.directions[i]];
+            DirectionResult& result = result_.directions[plan_.directions[i]];
             result.offered += drivers[i].offered();
             result.given_up += drivers[i].given_up();
             result.seconds += static_cast<double>(std::max(drivers[i].last_arrival(), end) - start) / kSecond;
@@ -160,7 +166,7 @@ class Trial {
         while (!is_done(now)) {
             now = load_.poll();
             for (Driver& driver : drivers)
-                driver.note_arrivals(now);
+                (void)driver.note_arrivals(now);
         }
     }
 

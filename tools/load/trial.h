@@ -43,7 +43,17 @@ struct DirectionResult {
     }
 };
 
-using TrialResult = std::map<Direction, DirectionResult>;
+/// What a trial came to.
+struct TrialResult {
+    std::map<Direction, DirectionResult> directions;
+    std::uint64_t turns = 0;       ///< of our own loop, while it sent
+    std::uint64_t idle_turns = 0;  ///< of those: nothing to send, nothing received
+
+    /// Share of the turns that were idle. Where it is next to nothing, it was the load that limited.
+    [[nodiscard]] double idle() const {
+        return turns == 0 ? 0 : static_cast<double>(idle_turns) / static_cast<double>(turns);
+    }
+};
 
 /// Ends a trial early when it says true; asked about once a millisecond.
 using Stop = std::function<bool()>;

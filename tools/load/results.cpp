@@ -86,7 +86,7 @@ void print_measurement(const Settings& settings, const Load& load, const Measure
     print_latency_heading();
     for (const auto& [direction, part] : result.directions)
         print_latency(to_string(direction), part.latency);
-    fmt::print("\nThe load itself had nothing to do in {:.0f} % of its turns.\n",
+    fmt::print("\nThe load itself had nothing to do for {:.0f} % of the time.\n",
                100 * measured.steps[*measured.answer].result.idle());
     const HandshakeCounts& handshakes = load.handshaker().counts();
     fmt::print("Handshakes: {} begun, {} answered by the gateway; {} begun by it, {} answered; {} refused.\n",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "tools/load/outstanding.h"
 #include "tools/load/pacer.h"
@@ -134,14 +135,15 @@ class Trial {
             asked_at = now;
             return !stop_();
         };
+        bool busy = true;
         while (goes_on()) {
-            now = load_.poll();
-            bool busy = false;
+            const Nanoseconds before = std::exchange(now, load_.poll());
+            if (!busy) result_.idle_time += now - before;
+            busy = false;
             for (Driver& driver : drivers)
                 busy |= driver.drive(now);
-            ++result_.turns;
-            if (!busy) ++result_.idle_turns;
         }
+        result_.time += now - start;
         const Nanoseconds end = now;
         drain(drivers, end);
         load_.set_keepalives(true);

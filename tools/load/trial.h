@@ -46,12 +46,12 @@ struct DirectionResult {
 /// What a trial came to.
 struct TrialResult {
     std::map<Direction, DirectionResult> directions;
-    std::uint64_t turns = 0;       ///< of our own loop, while it sent
-    std::uint64_t idle_turns = 0;  ///< of those: nothing to send, nothing received
+    Nanoseconds time = 0;       ///< of sending
+    Nanoseconds idle_time = 0;  ///< of that: turns of our own loop with nothing to send and nothing received
 
-    /// Share of the turns that were idle. Where it is next to nothing, it was the load that limited.
+    /// Share of the time that was idle. Where it is next to nothing, it was the load that limited.
     [[nodiscard]] double idle() const {
-        return turns == 0 ? 0 : static_cast<double>(idle_turns) / static_cast<double>(turns);
+        return time == 0 ? 0 : static_cast<double>(idle_time) / static_cast<double>(time);
     }
 };
 

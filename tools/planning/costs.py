@@ -1,0 +1,162 @@
+"""What a packet costs at each stage: read from a benchmark's JSON, completed by stated assumptions."""
+
+import bisect
+import dataclasses
+import json
+
+ROLES = ("rx", "crypto", "tx")
+IMIX = {64: 7, 594: 4, 1420: 1}
+IMIX_NAME = "imix"
+
+BUNDLE = 64  # dataplane/bundle.h: packets in a bundle
+BURST = 64  # dataplane/rx.cpp: packets that a turn takes from one receive queue
+AEAD_PACKETS = 256  # crypto/aead_operation.h: packets in one AEAD call
+QUEUE_LIMIT = 1024  # dataplane/dataplane.h: packets in flight of one peer and direction
+RX_DESCRIPTORS = 1024  # dataplane/port.cpp
+
+
+@dataclasses.dataclass(frozen=True)
+class Assumptions:
+    """What no benchmark on one or two CPUs tells. Cycles of the time stamp counter.
+
+    What is done for a bundle or a turn, rather than for a packet, is part of the measured stages, whose
+    bundles are full. It is taken out of them once and charged where it falls due, so that a full bundle
+    costs what was measured, and a bundle of one packet more.
+    """
+
+    turn: float = 120  # clock, RCU, looking at what is empty: each turn of an lcore
+    bundle_rx: float = 150  # take a bundle, link it, push it: three compare-and-swaps
+    bundle_crypto: float = 80  # keypair and peer looked up, done, ready flag
+    bundle_tx: float = 150  # ready flag, unlink, give the bundle back, counts of peer and tunnel
+    call: float = 150  # an AEAD call: sorting, lanes that are not full
+    # One end of a ring is one thread's at a time (head-tail-sync mode). A thread on another CPU than the last
+    # one waits until its cache lines are there, and so does whoever comes next.
+    ring_moved: float = 250
+    # A packet whose next stage is on another CPU: its descriptor, its notes and its bytes follow, several
+    # cache lines at a time.
+    handoff: float = 40
+    handoff_line: float = 8
+
+    def replaced(self, changes):
+        """With `changes`, a dict by name, applied. Raises ValueError for a name that is none of them."""
+        known = {field.name for field in dataclasses.fields(self)}
+        for name in changes:
+            if name not in known:
+                raise ValueError(f"no assumption '{name}', expected one of {', '.join(sorted(known))}")
+        return dataclasses.replace(self, **changes)
+
+
+class Mix:
+    """Sizes of inner IP packets and their shares."""
+
+    def __init__(self, shares, name=None):
+        total = sum(shares.values())
+        self.shares = {size: share / total for size, share in shares.items()}
+        self.name = name or ",".join(f"{size}:{share:g}" for size, share in shares.items())
+
+    @staticmethod
+    def parse(text):
+        """'imix', a size, or SIZE:WEIGHT,... Raises ValueError."""
+        if text == IMIX_NAME:
+            return Mix(IMIX, IMIX_NAME)
+        shares = {}
+        for part in text.split(","):
+            size, _, weight = part.partition(":")
+            shares[int(size)] = float(weight or 1)
+        if min(shares) < 20 or max(shares) > 9000 or min(shares.values()) <= 0:
+            raise ValueError(f"'{text}': sizes are 20 to 9000 bytes, weights above 0")
+        return Mix(shares, text)
+
+    def mean(self, value):
+        """The mean of value(size) over the packets."""
+        return sum(share * value(size) for size, share in self.shares.items())
+
+    @property
+    def bytes(self):
+        return self.mean(lambda size: size)
+
+
+def sealed_bytes(size):
+    """Of the outer IPv4 packet around an inner one of `size` bytes: padding, tag, 16 + 8 + 20 of headers."""
+    return (size + 15) // 16 * 16 + 16 + 16 + 8 + 20
+
+
+def wire_bytes(ip_bytes):
+    """What an IP packet takes of an Ethernet link: header, checksum, preamble and gap, 64 bytes at least."""
+    return max(ip_bytes + 18, 64) + 20
+
+
+class Costs:
+    """Cycles a packet by role, direction and size."""
+
+    def __init__(self, document, assumptions=Assumptions()):
+        """`document`: a benchmark's JSON. Raises ValueError if a stage is missing."""
+        self.assumptions = assumptions
+        self.machine = document.get("machine", {})
+        self.results = {result["name"]: result for result in document["results"]}
+        self.hz = self._number("stage/tsc_hz")
+        if not self.hz:
+            raise ValueError("no result 'stage/tsc_hz': cycles of what length?")
+        self._points = {}
+        for role in ROLES:
+            for direction in ("encrypt", "decrypt"):
+                self._points[role, direction] = self._read_stage(role, direction)
+
+    @staticmethod
+    def load(path, assumptions=Assumptions()):
+        with open(path, encoding="utf-8") as file:
+            return Costs(json.load(file), assumptions)
+
+    def _number(self, name):
+        return self.results.get(name, {}).get("value")
+
+    def _read_stage(self, role, direction):
+        """Points (size, cycles), and the measured IMIX if there is one. Directions may be told apart."""
+        points, imix = {}, None
+        for prefix in (f"stage/{role}/{direction}/", f"stage/{direction}/{role}/", f"stage/{role}/"):
+            for name, result in self.results.items():
+                size = name.removeprefix(prefix)
+                if size == name:
+                    continue
+                if size == IMIX_NAME:
+                    imix = imix or result["value"]
+                elif size.isdigit():
+                    points.setdefault(int(size), result["value"])
+        if not points:
+            raise ValueError(f"no result 'stage/{role}/SIZE'")
+        return sorted(points.items()), imix
+
+    def packet(self, role, direction, mix):
+        """Cycles that the stage takes for a packet of the mix in a full bundle, as it was measured."""
+        points, imix = self._points[role, direction]
+        if mix.name == IMIX_NAME and imix is not None:
+            return imix
+        return mix.mean(lambda size: _interpolate(points, size))
+
+    def handoff_lines(self, mix):
+        """Cache lines of a packet that crypto reads and writes."""
+        return mix.mean(lambda size: (size + 63) // 64)
+
+    def measured(self, name):
+        """The value of a result, or None."""
+        return self._number(name)
+
+    def ratio(self, name):
+        """The ratio of a result, which is its value where nothing else is measured."""
+        result = self.results[name]
+        return result.get("ratio", result["value"])
+
+
+def _interpolate(points, x):
+    """On the line through the two points around x; beyond the ends, through the last two."""
+    if len(points) == 1:
+        return points[0][1]
+    i = min(max(bisect.bisect_left(points, (x,)), 1), len(points) - 1)
+    (x0, y0), (x1, y1) = points[i - 1], points[i]
+    return max(y0 + (y1 - y0) * (x - x0) / (x1 - x0), 1.0)
+
+
+def packets_per_bundle(burst, peers):
+    """Expected, if each packet of a burst is of any of the peers."""
+    hit = peers * (1 - (1 - 1 / peers) ** burst)
+    return max(burst / hit, 1.0)

@@ -189,7 +189,7 @@ class MonotonyTest(unittest.TestCase):
 
     def test_a_ring_that_is_shared_costs_more_the_dearer_its_line_is_to_move(self):
         def rate(moved):
-            costs = Costs(results(), Assumptions(ring_moved=moved))
+            costs = Costs(results(), Assumptions(ring_moved=moved, push_batch=1))
             return simulate(costs, workload_of(peers=10000), layout.Layout.everything(6))[1]
 
         cheap, dear = rate(0), rate(400)

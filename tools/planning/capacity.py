@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from tools.planning.costs import BUNDLE, BURST, packets_per_bundle
+from tools.planning.costs import AEAD_PACKETS, BUNDLE, BURST, packets_per_bundle
 from tools.planning.workload import Spread
 
 
@@ -66,7 +66,7 @@ def bounds(costs, workload, layout, spread=None):
         "crypto": crypto_lcores * costs.hz / (packet.crypto + mean_fixed),
     }
     if len(layout.cpus) > 1 and costs.assumptions.ring_moved:
-        result["the shared rings"] = costs.hz / (costs.assumptions.ring_moved * packet.bundles)
+        result["the shared rings"] = costs.hz / (_ring_cycles(costs.assumptions, packet.bundles))
     wire = workload.wire_cycles(costs.hz)
     share = 1 / len(workload.directions)
     for port, pick in (("in", 0), ("out", 1)):
@@ -80,3 +80,9 @@ def capacity(costs, workload, layout, spread=None):
     limits = bounds(costs, workload, layout, spread)
     name = min(limits, key=limits.get)
     return limits[name], name
+
+
+def _ring_cycles(assumed, bundles):
+    """For how long a packet keeps the busiest end of the shared ring: full bundles are popped four at a time."""
+    fewest_pops = BUNDLE / AEAD_PACKETS
+    return bundles * (assumed.ring_moved * max(1 / assumed.push_batch, fewest_pops) + assumed.ring_slot)

@@ -17,7 +17,7 @@ RX_DESCRIPTORS = 1024  # dataplane/port.cpp
 
 @dataclasses.dataclass(frozen=True)
 class Assumptions:
-    """What no benchmark on one or two CPUs tells. Cycles of the time stamp counter.
+    """What no benchmark on one or two CPUs tells. Cycles of the time stamp counter, but for the batches.
 
     What is done for a bundle or a turn, rather than for a packet, is part of the measured stages, whose
     bundles are full. It is taken out of them once and charged where it falls due, so that a full bundle
@@ -25,13 +25,16 @@ class Assumptions:
     """
 
     turn: float = 120  # clock, RCU, looking at what is empty: each turn of an lcore
-    bundle_rx: float = 150  # take a bundle, link it, push it: three compare-and-swaps
+    bundle_rx: float = 150  # peer and keypair looked up, a bundle taken, linked into the peer's queue
     bundle_crypto: float = 80  # keypair and peer looked up, done, ready flag
     bundle_tx: float = 150  # ready flag, unlink, give the bundle back, counts of peer and tunnel
     call: float = 150  # an AEAD call: sorting, lanes that are not full
     # One end of a ring is one thread's at a time (head-tail-sync mode). A thread on another CPU than the last
     # one waits until its cache lines are there, and so does whoever comes next.
     ring_moved: float = 250
+    ring_slot: float = 10  # each bundle's place in the ring: an eighth of a cache line that moves
+    push_batch: float = 64  # dataplane/collected_bundles.h: bundles that one operation pushes, at most
+    pool_batch: float = 32  # dataplane/bundle_cache.h: bundles from and to the pool at a time
     # A packet whose next stage is on another CPU: its descriptor, its notes and its bytes follow, several
     # cache lines at a time.
     handoff: float = 40

@@ -1,8 +1,8 @@
 """The dataplane as a discrete-event simulation: receive queues, lcores in their turns, rings, links.
 
-Time is in cycles. As in dataplane/, an lcore takes what is there when a stage begins; what it made of it comes
-out bundle by bundle: pushed at the end of rx, done at the end of the AEAD call, released in tx. Between two
-bundles others may get at a ring.
+Time is in cycles. As in dataplane/, an lcore takes what is there when a stage begins. What it makes of it comes
+out bundle by bundle: linked and collected, then pushed together, at the end of rx; done at the end of the AEAD
+call; released in tx. Between two bundles others may get at a ring.
 """
 
 import dataclasses
@@ -52,20 +52,22 @@ class Outcome:
 class SharedEnd:
     """One end of a ring in head-tail-sync mode: one user at a time, dearer if the last was another one."""
 
-    __slots__ = ("moved", "free_at", "last", "waited")
+    __slots__ = ("moved", "slot", "free_at", "last", "waited")
 
-    def __init__(self, moved):
-        self.moved = moved
+    def __init__(self, assumptions):
+        self.moved, self.slot = assumptions.ring_moved, assumptions.ring_slot
         self.free_at = 0.0
         self.last = None
         self.waited = 0.0
 
-    def use(self, now, user):
-        """When the user is through. The operation itself is part of the stage's cost."""
+    def use(self, now, user, items=1):
+        """When the user is through. What it costs one who has it alone is part of the stage's cost."""
         if self.last is None or (self.last == user and self.free_at <= now):
             self.last = user
             return now
-        done = max(now, self.free_at) + (self.moved if self.last != user else 0)
+        done = max(now, self.free_at)
+        if self.last != user:
+            done += self.moved + self.slot * items
         self.last = user
         self.free_at = done
         self.waited += done - now
@@ -91,11 +93,11 @@ class Stage:
     def __init__(self, lcore, role, began, bundles, step, then):
         self.lcore, self.role, self.began = lcore, role, began
         self.bundles, self.at = bundles, 0
-        self.step, self.then = step, then  # when it will be through with a bundle; what happens then
+        self.step, self.then = step, then  # when it will be through with a bundle; how it goes on
 
 
 class Lcore:
-    __slots__ = ("number", "roles", "rx", "tx", "at", "worked", "idle", "listed", "busy")
+    __slots__ = ("number", "roles", "rx", "tx", "at", "worked", "idle", "listed", "busy", "in_cache", "collected")
 
     def __init__(self, number, roles):
         self.number = number
@@ -106,6 +108,8 @@ class Lcore:
         self.idle = True
         self.listed = "crypto" in roles  # among those that a push may wake
         self.busy = dict.fromkeys(ROLES, 0.0)
+        self.in_cache = 0  # free bundles at hand
+        self.collected = []  # bundles linked and not yet pushed
 
 
 class Simulation:
@@ -142,10 +146,11 @@ class Simulation:
         self.ring = deque()
         self.ready = [deque() for _ in self.tx_lcores]
         self.raised = set()
-        moved = self.costs.assumptions.ring_moved
-        self.pool_take, self.pool_give = SharedEnd(moved), SharedEnd(moved)
-        self.ring_push, self.ring_pop = SharedEnd(moved), SharedEnd(moved)
-        self.ready_push = [SharedEnd(moved) for _ in self.tx_lcores]
+        assumed = self.costs.assumptions
+        self.pool_take, self.pool_give = SharedEnd(assumed), SharedEnd(assumed)
+        self.ring_push, self.ring_pop = SharedEnd(assumed), SharedEnd(assumed)
+        self.ready_push = [SharedEnd(assumed) for _ in self.tx_lcores]
+        self.push_batch, self.pool_batch = int(assumed.push_batch), int(assumed.pool_batch)
         self.link_free = {(d, way): 0.0 for d in self.directions for way in ("in", "out")}
 
     def _price(self):
@@ -278,11 +283,8 @@ class Simulation:
             self._at(end, self._go_on, lcore)
 
     def _through(self, stage):
-        bundle = stage.bundles[stage.at]
         stage.at += 1
-        if stage.then is not None:
-            stage.then(stage.lcore, bundle)
-        self._each(stage)
+        stage.then(stage)
 
     # --- rx ---
 
@@ -302,28 +304,47 @@ class Simulation:
             self.being_received += taken
         if not closed:
             return False
-        stage = Stage(lcore, "rx", self.now, closed, self._push, self._pushed)
+        stage = Stage(lcore, "rx", self.now, closed, self._link, self._linked)
         self._at(self.now + cost, self._each, stage)
         return True
 
-    def _push(self, lcore, _bundle):
-        time = self.pool_take.use(self.now + self.costs.assumptions.bundle_rx, lcore.number)
-        return self.ring_push.use(time, lcore.number)
-
-    def _pushed(self, lcore, bundle):
+    def _link(self, lcore, bundle):
+        time = self.now + self.costs.assumptions.bundle_rx
+        if lcore.in_cache == 0:
+            lcore.in_cache = self.pool_batch
+            time = self.pool_take.use(time, lcore.number, self.pool_batch)
+        lcore.in_cache -= 1
         count, depth = len(bundle.arrivals), self.depth[bundle.direction]
         before = depth.get(bundle.peer, 0)
         self.being_received -= count
         if before + count > QUEUE_LIMIT:
             self._drop(count)
-            return
+            lcore.in_cache += 1
+            return time
         depth[bundle.peer] = before + count
         bundle.cpu = lcore.number
         self.serial[bundle.direction].setdefault(bundle.peer, deque()).append(bundle)
-        self.ring.append(bundle)
+        lcore.collected.append(bundle)
         self.bundles += 1
         self.bundled += count
-        self._wake_crypto()
+        return time
+
+    def _linked(self, stage):
+        """Pushes what is collected when it is as much as one operation takes, or all of the stage."""
+        lcore = stage.lcore
+        if not lcore.collected:
+            self._each(stage)
+        elif len(lcore.collected) == self.push_batch or stage.at == len(stage.bundles):
+            self._at(self.ring_push.use(self.now, lcore.number, len(lcore.collected)), self._pushed, stage)
+        else:
+            self._each(stage)
+
+    def _pushed(self, stage):
+        self.ring.extend(stage.lcore.collected)
+        for _ in stage.lcore.collected:
+            self._wake_crypto()
+        stage.lcore.collected = []
+        self._each(stage)
 
     def _drop(self, count):
         self.dropped += count
@@ -348,8 +369,8 @@ class Simulation:
         taken, packets, time = [], 0, self.now
         while packets + BUNDLE <= AEAD_PACKETS and len(taken) < BUNDLE and self.ring:
             room = min((AEAD_PACKETS - packets) // BUNDLE, BUNDLE - len(taken))
-            time = self.ring_pop.use(time, lcore.number)
             popped = min(room, len(self.ring))
+            time = self.ring_pop.use(time, lcore.number, popped)
             for _ in range(popped):
                 bundle = self.ring.popleft()
                 packets += len(bundle.arrivals)
@@ -366,7 +387,7 @@ class Simulation:
                 time += count * self.to_crypto
         self.calls += 1
         self.called += packets
-        self._at(time, self._each, Stage(lcore, "crypto", self.now, taken, self._finish, None))
+        self._at(time, self._each, Stage(lcore, "crypto", self.now, taken, self._finish, self._each))
         return True
 
     def _finish(self, lcore, bundle):
@@ -399,7 +420,7 @@ class Simulation:
                 released += 1
             if released == RELEASE_BUDGET:
                 self._signal_ready(self.now, lcore, direction, peer)
-        self._each(Stage(lcore, "tx", self.now, bundles, self._release, None))
+        self._each(Stage(lcore, "tx", self.now, bundles, self._release, self._each))
         return True
 
     def _release(self, lcore, bundle):
@@ -411,7 +432,11 @@ class Simulation:
         left = max(time, self.link_free[direction, "out"]) + count * self.wire[direction][1]
         self.link_free[direction, "out"] = left
         self._at(left, self._leave, bundle)
-        return self.pool_give.use(time, lcore.number)
+        lcore.in_cache += 1
+        if lcore.in_cache > 2 * self.pool_batch:
+            lcore.in_cache -= self.pool_batch
+            time = self.pool_give.use(time, lcore.number, self.pool_batch)
+        return time
 
     def _leave(self, bundle):
         count = len(bundle.arrivals)

@@ -14,9 +14,6 @@
 namespace ringway::dataplane {
 namespace {
 
-constexpr std::uint16_t kRxDescriptors = 1024;
-constexpr std::uint16_t kTxDescriptors = 1024;
-
 [[noreturn]] void fail(const std::string& device, const std::string& what, int error) {
     throw std::runtime_error("port device '" + device + "': " + what + ": " +
                              rte_strerror(error < 0 ? -error : error));
@@ -46,6 +43,14 @@ std::string with_arguments(const PortOptions& options) {
 }
 
 }  // namespace
+
+std::optional<std::uint16_t> transmit_queues(const std::string& device) {
+    std::uint16_t ethdev = 0;
+    rte_eth_dev_info info{};
+    if (rte_eth_dev_get_port_by_name(device_name(device).c_str(), &ethdev) != 0) return std::nullopt;
+    if (rte_eth_dev_info_get(ethdev, &info) != 0) return std::nullopt;
+    return info.max_tx_queues;
+}
 
 Port::Port(const PortOptions& options, rte_mempool* packets) : options_(options) {
     const std::string name = device_name(options_.device);
@@ -78,7 +83,8 @@ void Port::configure(rte_mempool* packets) {
     if (options_.tx_queues > info.max_tx_queues) {
         throw std::runtime_error("port device '" + options_.device + "': has " +
                                  std::to_string(info.max_tx_queues) + " transmit queues, but " +
-                                 std::to_string(options_.tx_queues) + " tx lcores need one each");
+                                 std::to_string(options_.tx_queues) +
+                                 " tx lcores need one each: give fewer CPUs in lcores.tx");
     }
 
     rte_eth_conf conf{};
@@ -95,8 +101,8 @@ void Port::configure(rte_mempool* packets) {
         fail(options_.device, "refuses an MTU of " + std::to_string(options_.mtu), error);
     }
 
-    std::uint16_t rx_descriptors = kRxDescriptors;
-    std::uint16_t tx_descriptors = kTxDescriptors;
+    std::uint16_t rx_descriptors = kQueueDescriptors;
+    std::uint16_t tx_descriptors = kQueueDescriptors;
     (void)rte_eth_dev_adjust_nb_rx_tx_desc(ethdev_, &rx_descriptors, &tx_descriptors);
     const auto socket = static_cast<unsigned>(std::max(0, rte_eth_dev_socket_id(ethdev_)));
     for (std::uint16_t q = 0; q < options_.rx_queues; ++q) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "dataplane/headers.h"
@@ -10,6 +11,13 @@
 struct rte_mempool;
 
 namespace ringway::dataplane {
+
+/// Packets that a receive queue holds ready, and as many that a transmit queue may hold on to.
+inline constexpr std::uint16_t kQueueDescriptors = 1024;
+
+/// Transmit queues of a device that is there already, as those on PCI are; nothing for one that is made when
+/// its port is opened. REQUIRES: EAL is up.
+[[nodiscard]] std::optional<std::uint16_t> transmit_queues(const std::string& device);
 
 /// What a port is opened with.
 struct PortOptions {

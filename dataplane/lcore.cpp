@@ -4,6 +4,7 @@
 #include <rte_mempool.h>
 #include <rte_pause.h>
 
+#include <algorithm>
 #include <ctime>
 
 #include "dataplane/crypto_stage.h"
@@ -51,17 +52,24 @@ std::size_t remembered_flows(const DataplaneOptions& options) {
     return std::clamp<std::size_t>(2 * options.max_peers, 1024, 65536);
 }
 
-}  // namespace
-
-RxStage::RxStage(std::size_t max_peers, std::size_t ring_size)
-    : requests(4 * max_peers + 64 + kMaxMessages, RingUsers::many, RingUsers::one),
-      from_host(ring_size, RingUsers::many, RingUsers::one),
-      to_staging(4 * ring_size, RingUsers::many, RingUsers::one) {
-    postponed.reserve(max_peers);
+/// Peers that one lcore of a role has, at most: they are dealt out one after the other.
+std::size_t peers_of_one(const DataplaneOptions& options, bool LcoreRoles::*role) {
+    const auto lcores = static_cast<std::size_t>(std::count_if(
+        options.lcores.begin(), options.lcores.end(), [&](const LcoreRoles& roles) { return roles.*role; }));
+    return (options.max_peers + lcores - 1) / lcores;
 }
 
-TxStage::TxStage(std::size_t max_peers, std::size_t max_tunnels, std::size_t ring_size)
-    : ready(2 * max_peers, RingUsers::many, RingUsers::one),
+}  // namespace
+
+RxStage::RxStage(std::size_t peers, std::size_t ring_size)
+    : requests(4 * peers + 64 + kMaxMessages, RingUsers::many, RingUsers::one),
+      from_host(ring_size, RingUsers::many, RingUsers::one),
+      to_staging(4 * ring_size, RingUsers::many, RingUsers::one) {
+    postponed.reserve(peers);
+}
+
+TxStage::TxStage(std::size_t peers, std::size_t max_tunnels, std::size_t ring_size)
+    : ready(2 * peers, RingUsers::many, RingUsers::one),
       submitted(ring_size, RingUsers::many, RingUsers::one),
       traffic(max_tunnels) {}
 
@@ -72,10 +80,11 @@ Lcore::Lcore(Dataplane& dataplane, unsigned number, LcoreRoles roles)
       bundles(dataplane.bundles, idle_bundles(dataplane.options)),
       flows(remembered_flows(dataplane.options)) {
     const DataplaneOptions& options = dataplane.options;
-    if (roles.rx) rx = std::make_unique<RxStage>(options.max_peers, options.host_queue);
+    if (roles.rx) rx = std::make_unique<RxStage>(peers_of_one(options, &LcoreRoles::rx), options.host_queue);
     if (roles.crypto) crypto = std::make_unique<CryptoStage>(options.aead);
     if (roles.tx)
-        tx = std::make_unique<TxStage>(options.max_peers, options.max_tunnels, 2 * options.host_queue);
+        tx = std::make_unique<TxStage>(peers_of_one(options, &LcoreRoles::tx), options.max_tunnels,
+                                       2 * options.host_queue);
 }
 
 void Lcore::drop(rte_mbuf* packet, DropReason reason) {

@@ -46,9 +46,9 @@ struct KeypairSwitch {
     KeypairIndex keypair;
 };
 
-/// What an rx lcore holds: its queues, and the staging of the peers it is home to.
+/// What an rx lcore holds: its queues, and the staging of the peers it is home to, `peers` at most.
 struct RxStage {
-    RxStage(std::size_t max_peers, std::size_t ring_size);
+    RxStage(std::size_t peers, std::size_t ring_size);
 
     std::vector<RxQueue> queues;
     /// In-band messages that may wait here to be sent.
@@ -59,7 +59,7 @@ struct RxStage {
     Ring<rte_mbuf*> from_host;   ///< plain packets and whole frames from host interfaces
     Ring<rte_mbuf*> to_staging;  ///< packets for peers at home here, found by other lcores
     StagingList staged;
-    /// Switches that wait for packets still on their way to staging. Never grows past max_peers.
+    /// Switches that wait for packets still on their way to staging. Never grows past the peers at home here.
     std::vector<KeypairSwitch> postponed;
     /// Requests taken and served or postponed; the control side reads.
     Counter requests_done;
@@ -81,9 +81,9 @@ struct Ready {
     Direction direction;
 };
 
-/// What a tx lcore holds.
+/// What a tx lcore holds that sends for at most `peers`.
 struct TxStage {
-    TxStage(std::size_t max_peers, std::size_t max_tunnels, std::size_t ring_size);
+    TxStage(std::size_t peers, std::size_t max_tunnels, std::size_t ring_size);
 
     std::uint16_t queue = 0;  ///< our transmit queue on every port
     Ring<Ready> ready;

@@ -24,11 +24,8 @@ namespace {
 
 constexpr dataplane::Nanoseconds kLookAround = 1'000'000'000;
 constexpr dataplane::Nanoseconds kNeighbourRefresh = 5'000'000'000;
-/// An mbuf of the usual size with its share of everything else that comes out of packet memory.
-constexpr std::size_t kBytesPerPacket = 4096;
 /// Datagrams that the kernel put together, taken in one go: timers and handshakes have their turn between.
 constexpr std::size_t kReassembledBatch = 64;
-constexpr std::size_t kMiB = std::size_t{1} << 20;
 
 std::uint16_t largest_mtu(const config::Configuration& configuration) {
     std::uint16_t mtu = 0;
@@ -87,13 +84,23 @@ crypto::AeadPolicy aead_policy(config::Aead wanted) {
     });
 }
 
+/// Of an automatic layout, what the devices have transmit queues for. REQUIRES: EAL is up.
+const LcoreLayout& fit_to_devices(LcoreLayout& layout, const config::Configuration& configuration) {
+    if (configuration.lcores) return layout;
+    for (const config::Port& port : configuration.ports) {
+        if (const auto queues = dataplane::transmit_queues(port.device); queues && *queues != 0)
+            layout.limit_transmitters(*queues);
+    }
+    return layout;
+}
+
 dataplane::DataplaneOptions plane_options(const config::Configuration& configuration,
                                           const LcoreLayout& layout) {
     dataplane::DataplaneOptions options;
     for (const LcoreLayout::Polling& polling : layout.polling)
         options.lcores.push_back(polling.roles);
     options.max_peers = configuration.system.max_peers;
-    options.packets = configuration.system.memory * kMiB / kBytesPerPacket;
+    options.packets = packets(configuration);
     options.bundles = std::max<std::size_t>(1024, options.packets / 8);
     options.max_mtu = largest_mtu(configuration);
     options.max_tunnels = std::max<std::size_t>(1, configuration.tunnels.size());
@@ -126,7 +133,7 @@ Gateway::Gateway(const config::Configuration& configuration, const std::filesyst
       fixed_(configuration),
       layout_(lay_out(configuration, allowed_cpus())),
       eal_(eal_options(configuration, layout_)),
-      plane_(plane_options(configuration, layout_), clock_),
+      plane_(plane_options(configuration, fit_to_devices(layout_, configuration)), clock_),
       events_(logger_.with_component("events")),
       core_(plane_, random_, unix_nanoseconds),
       waiting_(plane_, core_.counters(),

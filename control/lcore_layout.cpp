@@ -5,26 +5,47 @@
 #include <algorithm>
 #include <map>
 
+#include "dataplane/port.h"
+
 namespace ringway::control {
 namespace {
 
 using dataplane::LcoreRoles;
 
-LcoreLayout lay_out_auto(const std::vector<unsigned>& cpus) {
-    constexpr LcoreRoles kAll{.rx = true, .crypto = true, .tx = true};
-    constexpr LcoreRoles kEnds{.rx = true, .crypto = false, .tx = true};
-    constexpr LcoreRoles kCrypto{.rx = false, .crypto = true, .tx = false};
+/// The CPUs that receive, or those that transmit: `count` from the one at place `first` on.
+struct Span {
+    std::size_t first = 0;
+    std::size_t count = 0;
+
+    [[nodiscard]] bool contains(std::size_t place) const { return place >= first && place < first + count; }
+};
+
+/// CPUs whose queues hold no more than half of all packets.
+std::size_t affordable_ends(const config::Configuration& configuration) {
+    const std::size_t held = std::size_t{2} * dataplane::kQueueDescriptors * configuration.ports.size();
+    return std::max<std::size_t>(1, packets(configuration) / 2 / std::max<std::size_t>(1, held));
+}
+
+std::size_t configured_peers(const config::Configuration& configuration) {
+    std::size_t n = 0;
+    for (const config::Tunnel& tunnel : configuration.tunnels)
+        n += tunnel.peers.size();
+    return n;
+}
+
+LcoreLayout lay_out_auto(const config::Configuration& configuration, const std::vector<unsigned>& cpus) {
+    const std::vector<unsigned> polling(cpus.begin() + (cpus.size() == 1 ? 0 : 1), cpus.end());
+    // None yet: they will be told while it runs, any number of them.
+    const std::size_t peers = configured_peers(configuration);
+    const std::size_t useful = peers == 0 ? polling.size() : std::min(peers, polling.size());
+    const std::size_t ends = std::min(useful, affordable_ends(configuration));
+    const bool apart = 2 * ends < polling.size();
+    const Span rx{0, ends};
+    const Span tx{apart ? ends : 0, ends};
     LcoreLayout layout;
     layout.control = {cpus.front()};
-    if (cpus.size() == 1) {
-        layout.polling = {{cpus.front(), kAll}};
-    } else if (cpus.size() == 2) {
-        layout.polling = {{cpus[1], kAll}};
-    } else {
-        layout.polling = {{cpus[1], kEnds}};
-        for (std::size_t i = 2; i < cpus.size(); ++i)
-            layout.polling.push_back({cpus[i], kCrypto});
-    }
+    for (std::size_t i = 0; i < polling.size(); ++i)
+        layout.polling.push_back({polling[i], {.rx = rx.contains(i), .crypto = true, .tx = tx.contains(i)}});
     return layout;
 }
 
@@ -50,8 +71,21 @@ LcoreLayout lay_out_as_told(const config::Lcores& lcores, const std::vector<unsi
 
 }  // namespace
 
+void LcoreLayout::limit_transmitters(std::size_t most) {
+    std::size_t transmitters = 0;
+    for (Polling& lcore : polling) {
+        if (lcore.roles.tx && ++transmitters > most) lcore.roles.tx = false;
+    }
+}
+
+std::size_t packets(const config::Configuration& configuration) {
+    constexpr std::size_t kPerMiB = 256;
+    return configuration.system.memory * kPerMiB;
+}
+
 LcoreLayout lay_out(const config::Configuration& configuration, const std::vector<unsigned>& cpus) {
-    return configuration.lcores ? lay_out_as_told(*configuration.lcores, cpus) : lay_out_auto(cpus);
+    return configuration.lcores ? lay_out_as_told(*configuration.lcores, cpus)
+                                : lay_out_auto(configuration, cpus);
 }
 
 std::vector<unsigned> allowed_cpus() {

@@ -30,7 +30,7 @@ def results(**values):
     return {"results": [{"name": name, "value": value} for name, value in numbers.items()]}
 
 
-FREE = Assumptions(**dict.fromkeys(vars(Assumptions()), 0.0))
+FREE = dict.fromkeys(vars(Assumptions()), 0.0) | {"push_batch": 64, "pool_batch": 32}
 
 
 def simulate(costs, workload, chosen, load=None, packets=8000, **options):
@@ -66,7 +66,19 @@ class CostsTest(unittest.TestCase):
 
     def test_an_unknown_assumption_is_an_error(self):
         with self.assertRaisesRegex(ValueError, "turn"):
-            Assumptions().replaced({"trun": 1})
+            Costs(results(), trun=1)
+
+    def test_bundles_of_one_packet_tell_what_a_bundle_costs(self):
+        costs = Costs(results(**{"stage/tx/decrypt/64/peers1000": 415}))
+        self.assertAlmostEqual(costs.bundle("tx", "decrypt"), 320)
+        self.assertEqual(costs.bundle("tx", "encrypt"), Assumptions().bundle_tx)
+        told = Costs(results(**{"stage/tx/decrypt/64/peers1000": 415}), bundle_tx=7)
+        self.assertEqual(told.bundle("tx", "decrypt"), 7)
+
+    def test_a_measured_ring_comes_before_the_assumed_one(self):
+        costs = Costs(results(**{"ring/push/shared": HZ / 300}))
+        self.assertAlmostEqual(costs.assumptions.ring_push, 300)
+        self.assertEqual(costs.assumptions.ring_pop, Assumptions().ring_pop)
 
     def test_bytes_on_the_wire(self):
         self.assertEqual(sealed_bytes(64), 124)
@@ -100,7 +112,7 @@ class OneCpuTest(unittest.TestCase):
 
 class QueueingTest(unittest.TestCase):
     def test_one_server_of_constant_time_waits_as_pollaczek_and_khinchine_say(self):
-        costs = Costs(results(**{f"stage/{role}/64": 1000 if role == "rx" else 1 for role in ROLES}), FREE)
+        costs = Costs(results(**{f"stage/{role}/64": 1000 if role == "rx" else 1 for role in ROLES}), **FREE)
         service = 1002 / HZ
         for load in (0.3, 0.6, 0.8):
             rate = simulation.Load(per_second=load / service)
@@ -163,7 +175,7 @@ class MonotonyTest(unittest.TestCase):
         self.assertEqual(rates, sorted(rates, reverse=True))
 
     def test_more_crypto_lcores_help_until_the_ends_are_full(self):
-        costs = Costs(results(), FREE)
+        costs = Costs(results(), **FREE)
         rates = [
             simulate(costs, workload_of("1420"), layout.Layout.ends(1, n))[1].per_second for n in (2, 3, 4)
         ]
@@ -189,7 +201,7 @@ class MonotonyTest(unittest.TestCase):
 
     def test_a_ring_that_is_shared_costs_more_the_dearer_its_line_is_to_move(self):
         def rate(moved):
-            costs = Costs(results(), Assumptions(ring_moved=moved, push_batch=1))
+            costs = Costs(results(), ring_push=moved, ring_pop=moved, push_batch=1)
             return simulate(costs, workload_of(peers=10000), layout.Layout.everything(6))[1]
 
         cheap, dear = rate(0), rate(400)
@@ -223,6 +235,25 @@ class LayoutTest(unittest.TestCase):
         for chosen in layout.candidates(6):
             self.assertEqual(layout.Layout.parse(chosen.describe()), chosen)
 
+    def test_automatic_layouts_are_those_of_the_gateway(self):
+        # The same cases as in tests/control/gateway/lcore_layout_test.cpp.
+        describe = lambda cpus, peers: layout.Layout.automatic(cpus - 1, peers).describe()
+        self.assertEqual(describe(8, 10000), "rx=1-7,crypto=1-7,tx=1-7")
+        self.assertEqual(describe(5, 3), "rx=1-3,crypto=1-4,tx=1-3")
+        self.assertEqual(describe(4, 1), "rx=1,crypto=1-3,tx=2")
+        self.assertEqual(describe(8, 3), "rx=1-3,crypto=1-7,tx=4-6")
+
+    def test_nothing_proposed_is_worse_than_auto(self):
+        costs = Costs(results())
+        for peers in (1, 100):
+            proposed = search.propose(costs, workload_of("imix", peers=peers), 4)
+            self.assertGreaterEqual(proposed.per_second, search.SAME * proposed.automatic)
+            self.assertGreater(proposed.automatic, 0)
+
+    def test_memory_holds_the_queues_twice(self):
+        proposed = search.predict(Costs(results()), workload_of(), layout.Layout.everything(8))
+        self.assertEqual(proposed.memory_mib, 256)
+
     def test_a_role_that_nobody_has_is_an_error(self):
         with self.assertRaisesRegex(ValueError, "tx"):
             layout.Layout.parse("rx=1,crypto=2-3")
@@ -235,7 +266,7 @@ class LayoutTest(unittest.TestCase):
 
     def test_dear_crypto_gets_more_cpus_than_cheap(self):
         def crypto_cpus(cycles):
-            costs = Costs(results(**{"stage/crypto/1420": cycles}), FREE)
+            costs = Costs(results(**{"stage/crypto/1420": cycles}), **FREE)
             work = workload_of("1420")
             dedicated = (c for c in layout.candidates(8) if search.kind(c) == search.kind(layout.Layout.ends(1, 2)))
             return max(dedicated, key=lambda c: capacity.capacity(costs, work, c)[0]).count("crypto")

@@ -24,14 +24,16 @@ def work(costs, workload, layout):
     surplus = 1 / per_bundle - 1 / BUNDLE
 
     def stage(role):
-        shares = [costs.packet(role, d, workload.mix) for d in workload.directions]
+        shares = [
+            costs.packet(role, d, workload.mix) + costs.bundle(role, d) * surplus for d in workload.directions
+        ]
         return sum(shares) / len(shares)
 
     to_crypto = assumed.handoff + assumed.handoff_line * costs.handoff_lines(workload.mix)
     return Work(
-        rx=stage("rx") + assumed.bundle_rx * surplus,
-        crypto=stage("crypto") + assumed.bundle_crypto * surplus + to_crypto * _strangers(layout, "rx", "crypto"),
-        tx=stage("tx") + assumed.bundle_tx * surplus + assumed.handoff * _strangers(layout, "crypto", "tx"),
+        rx=stage("rx"),
+        crypto=stage("crypto") + to_crypto * _strangers(layout, "rx", "crypto"),
+        tx=stage("tx") + assumed.handoff * _strangers(layout, "crypto", "tx"),
         bundles=1 / per_bundle,
         handoff=to_crypto,
     )
@@ -65,8 +67,9 @@ def bounds(costs, workload, layout, spread=None):
         "a CPU that receives or transmits": costs.hz / ends,
         "crypto": crypto_lcores * costs.hz / (packet.crypto + mean_fixed),
     }
-    if len(layout.cpus) > 1 and costs.assumptions.ring_moved:
-        result["the shared rings"] = costs.hz / (_ring_cycles(costs.assumptions, packet.bundles))
+    ring = _ring_cycles(costs.assumptions, packet.bundles)
+    if len(layout.cpus) > 1 and ring:
+        result["the shared rings"] = costs.hz / ring
     wire = workload.wire_cycles(costs.hz)
     share = 1 / len(workload.directions)
     for port, pick in (("in", 0), ("out", 1)):
@@ -84,5 +87,6 @@ def capacity(costs, workload, layout, spread=None):
 
 def _ring_cycles(assumed, bundles):
     """For how long a packet keeps the busiest end of the shared ring: full bundles are popped four at a time."""
-    fewest_pops = BUNDLE / AEAD_PACKETS
-    return bundles * (assumed.ring_moved * max(1 / assumed.push_batch, fewest_pops) + assumed.ring_slot)
+    push = assumed.ring_push / assumed.push_batch
+    pop = assumed.ring_pop * BUNDLE / AEAD_PACKETS
+    return bundles * (max(push, pop) + assumed.ring_slot)

@@ -1,6 +1,7 @@
 """The model against what was measured on one and two CPUs."""
 
 import dataclasses
+import re
 
 from tools.planning.costs import Mix
 from tools.planning.layout import Layout
@@ -22,21 +23,26 @@ class Comparison:
         return self.predicted / self.measured - 1
 
 
+PIPELINE = re.compile(r"pipeline/(encrypt|decrypt|both)/(imix|\d+)(?:/peers(\d+))?$")
+SPLIT = re.compile(r"split(?:/(encrypt|decrypt))?/(imix|\d+)$")
+
+
 def compare(costs):
     """A Comparison for each result that the model can predict."""
-    for name in costs.results:
-        part, _, rest = name.partition("/")
-        size = rest.rpartition("/")[2]
-        if part == "pipeline" and rest.rpartition("/")[0] in ("encrypt", "decrypt", "both"):
-            workload = _one_peer(size, rest.partition("/")[0])
+    for name, result in costs.results.items():
+        if match := PIPELINE.match(name):
+            direction, size, peers = match.groups()
+            workload = _workload(size, direction, int(peers or 1))
+            measured = result["value"] / (1e6 if result.get("unit") == "pps" else 1)
             predicted = predict(costs, workload, Layout.everything(1)).per_second / 1e6
-            yield Comparison(name, "Mpps", costs.measured(name), predicted)
-        elif part == "split":
-            workload = _one_peer(size, "encrypt")
+            yield Comparison(name, "Mpps", measured, predicted)
+        elif match := SPLIT.match(name):
+            direction, size = match.groups()
+            workload = _workload(size, direction or "encrypt", 1)
             one = predict(costs, workload, Layout.everything(1)).per_second
             two = predict(costs, workload, Layout.ends(1, 2)).per_second
             yield Comparison(name, "x one CPU", costs.ratio(name), two / one)
 
 
-def _one_peer(size, direction):
-    return Workload(Mix.parse(size), direction=direction, peers=1, flows=1, nic_gbit=UNLIMITED_GBIT)
+def _workload(size, direction, peers):
+    return Workload(Mix.parse(size), direction, peers, flows=1, nic_gbit=UNLIMITED_GBIT)

@@ -3,8 +3,11 @@
 import bisect
 import dataclasses
 import json
+import re
+import statistics
 
 ROLES = ("rx", "crypto", "tx")
+DIRECTIONS = ("encrypt", "decrypt")
 IMIX = {64: 7, 594: 4, 1420: 1}
 IMIX_NAME = "imix"
 
@@ -12,12 +15,13 @@ BUNDLE = 64  # dataplane/bundle.h: packets in a bundle
 BURST = 64  # dataplane/rx.cpp: packets that a turn takes from one receive queue
 AEAD_PACKETS = 256  # crypto/aead_operation.h: packets in one AEAD call
 QUEUE_LIMIT = 1024  # dataplane/dataplane.h: packets in flight of one peer and direction
-RX_DESCRIPTORS = 1024  # dataplane/port.cpp
+DESCRIPTORS = 1024  # dataplane/port.h: packets that a queue of a port holds
 
 
 @dataclasses.dataclass(frozen=True)
 class Assumptions:
-    """What no benchmark on one or two CPUs tells. Cycles of the time stamp counter, but for the batches.
+    """Costs beside those of packets, used where no benchmark has measured them. Cycles of the time stamp
+    counter, but for the batches.
 
     What is done for a bundle or a turn, rather than for a packet, is part of the measured stages, whose
     bundles are full. It is taken out of them once and charged where it falls due, so that a full bundle
@@ -31,7 +35,8 @@ class Assumptions:
     call: float = 150  # an AEAD call: sorting, lanes that are not full
     # One end of a ring is one thread's at a time (head-tail-sync mode). A thread on another CPU than the last
     # one waits until its cache lines are there, and so does whoever comes next.
-    ring_moved: float = 250
+    ring_push: float = 250
+    ring_pop: float = 165
     ring_slot: float = 10  # each bundle's place in the ring: an eighth of a cache line that moves
     push_batch: float = 64  # dataplane/collected_bundles.h: bundles that one operation pushes, at most
     pool_batch: float = 32  # dataplane/bundle_cache.h: bundles from and to the pool at a time
@@ -39,14 +44,6 @@ class Assumptions:
     # cache lines at a time.
     handoff: float = 40
     handoff_line: float = 8
-
-    def replaced(self, changes):
-        """With `changes`, a dict by name, applied. Raises ValueError for a name that is none of them."""
-        known = {field.name for field in dataclasses.fields(self)}
-        for name in changes:
-            if name not in known:
-                raise ValueError(f"no assumption '{name}', expected one of {', '.join(sorted(known))}")
-        return dataclasses.replace(self, **changes)
 
 
 class Mix:
@@ -90,51 +87,86 @@ def wire_bytes(ip_bytes):
 
 
 class Costs:
-    """Cycles a packet by role, direction and size."""
+    """Cycles by role, direction and size, from a benchmark's JSON.
 
-    def __init__(self, document, assumptions=Assumptions()):
-        """`document`: a benchmark's JSON. Raises ValueError if a stage is missing."""
-        self.assumptions = assumptions
+    Read are stage/tsc_hz, stage/ROLE[/DIRECTION]/SIZE[/peersN], and ring/push/shared and ring/pop/shared.
+    """
+
+    STAGE = re.compile(r"stage/(rx|crypto|tx)(?:/(encrypt|decrypt))?/(imix|\d+)(?:/peers(\d+))?$")
+    ALL_DIFFERENT = 1000  # of so many peers, no two packets of a burst have one in common
+
+    def __init__(self, document, **assumed):
+        """`document`: the JSON. `assumed`: Assumptions that replace what was measured. Raises ValueError if
+        a stage is missing, or an assumption unknown."""
         self.machine = document.get("machine", {})
         self.results = {result["name"]: result for result in document["results"]}
-        self.hz = self._number("stage/tsc_hz")
+        self.hz = self.measured("stage/tsc_hz")
         if not self.hz:
             raise ValueError("no result 'stage/tsc_hz': cycles of what length?")
-        self._points = {}
-        for role in ROLES:
-            for direction in ("encrypt", "decrypt"):
-                self._points[role, direction] = self._read_stage(role, direction)
+        self._full, self._single = self._read_stages()
+        self.assumptions = self._assumptions(assumed)
+        self._bundle = {
+            (role, direction): self._bundle_cost(role, direction, assumed)
+            for role in ROLES
+            for direction in DIRECTIONS
+        }
 
     @staticmethod
-    def load(path, assumptions=Assumptions()):
+    def load(path, **assumed):
         with open(path, encoding="utf-8") as file:
-            return Costs(json.load(file), assumptions)
+            return Costs(json.load(file), **assumed)
 
-    def _number(self, name):
-        return self.results.get(name, {}).get("value")
+    def _read_stages(self):
+        """Cycles a packet by (role, direction) and size: of full bundles, and of bundles of one packet."""
+        full = {(role, direction): {} for role in ROLES for direction in DIRECTIONS}
+        single = {key: {} for key in full}
+        # A result that names its direction comes before one that does not.
+        for name, result in sorted(self.results.items(), key=lambda item: item[0].count("/"), reverse=True):
+            match = self.STAGE.match(name)
+            if not match:
+                continue
+            role, direction, size, peers = match.groups()
+            peers = int(peers or 1)
+            if 1 < peers < self.ALL_DIFFERENT:
+                continue
+            stages = full if peers == 1 else single
+            for each in (direction,) if direction else DIRECTIONS:
+                stages[role, each].setdefault(size, result["value"])
+        for (role, _), points in full.items():
+            if not any(size.isdigit() for size in points):
+                raise ValueError(f"no result 'stage/{role}/SIZE'")
+        return full, single
 
-    def _read_stage(self, role, direction):
-        """Points (size, cycles), and the measured IMIX if there is one. Directions may be told apart."""
-        points, imix = {}, None
-        for prefix in (f"stage/{role}/{direction}/", f"stage/{direction}/{role}/", f"stage/{role}/"):
-            for name, result in self.results.items():
-                size = name.removeprefix(prefix)
-                if size == name:
-                    continue
-                if size == IMIX_NAME:
-                    imix = imix or result["value"]
-                elif size.isdigit():
-                    points.setdefault(int(size), result["value"])
-        if not points:
-            raise ValueError(f"no result 'stage/{role}/SIZE'")
-        return sorted(points.items()), imix
+    def _assumptions(self, assumed):
+        known = {field.name for field in dataclasses.fields(Assumptions)}
+        for name in assumed:
+            if name not in known:
+                raise ValueError(f"no assumption '{name}', expected one of {', '.join(sorted(known))}")
+        measured = {}
+        for end in ("push", "pop"):
+            if per_second := self.measured(f"ring/{end}/shared"):
+                measured[f"ring_{end}"] = self.hz / per_second
+        return Assumptions(**(measured | assumed))
+
+    def _bundle_cost(self, role, direction, assumed):
+        """From bundles of one packet and full ones, if both were measured at some size."""
+        full, single = self._full[role, direction], self._single[role, direction]
+        differences = [single[size] - full[size] for size in full.keys() & single.keys()]
+        if not differences or f"bundle_{role}" in assumed:
+            return getattr(self.assumptions, f"bundle_{role}")
+        return max(statistics.median(differences) * BUNDLE / (BUNDLE - 1), 0.0)
+
+    def bundle(self, role, direction):
+        """Cycles that the stage takes for a bundle, whatever is in it."""
+        return self._bundle[role, direction]
 
     def packet(self, role, direction, mix):
         """Cycles that the stage takes for a packet of the mix in a full bundle, as it was measured."""
-        points, imix = self._points[role, direction]
-        if mix.name == IMIX_NAME and imix is not None:
-            return imix
-        return mix.mean(lambda size: _interpolate(points, size))
+        points = self._full[role, direction]
+        if mix.name == IMIX_NAME and IMIX_NAME in points:
+            return points[IMIX_NAME]
+        line = sorted((int(size), cycles) for size, cycles in points.items() if size.isdigit())
+        return mix.mean(lambda size: _interpolate(line, size))
 
     def handoff_lines(self, mix):
         """Cache lines of a packet that crypto reads and writes."""
@@ -142,7 +174,7 @@ class Costs:
 
     def measured(self, name):
         """The value of a result, or None."""
-        return self._number(name)
+        return self.results.get(name, {}).get("value")
 
     def ratio(self, name):
         """The ratio of a result, which is its value where nothing else is measured."""

@@ -38,6 +38,14 @@ class Layout:
         )
 
     @staticmethod
+    def automatic(count, peers):
+        """What `lcores: auto` does: see control/lcore_layout.cpp."""
+        ends = min(count, peers)
+        if 2 * ends < count:
+            return Layout.apart(ends, ends, count, ends_help=True)
+        return Layout.ends(ends, count, ends_help=True)
+
+    @staticmethod
     def parse(text):
         """'rx=1,crypto=2-5,tx=1+6': CPUs of the machine. Raises ValueError."""
         cpus = {}

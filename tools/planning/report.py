@@ -31,6 +31,9 @@ def text(prediction, workload, latencies):
         parts = (f"{percent:g} %: {at_load.latency(percent) * 1e6:.1f} us" for percent in PERCENTILES)
         lost = f", {at_load.dropped} of {at_load.delivered} lost" if at_load.dropped else ""
         yield f"latency  at {fraction:.0%} of that rate: {', '.join(parts)}{lost}"
+    yield f"memory   system.memory: {prediction.memory_mib} at least"
+    if prediction.automatic:
+        yield f"auto     'lcores: auto' would do {prediction.automatic / 1e6:.1f} Mpps"
     yield f"layout   --layout {prediction.layout.describe()}"
     yield prediction.layout.as_yaml()
 
@@ -41,6 +44,8 @@ def as_json(prediction, workload, latencies):
         "cpus": prediction.cpus,
         "layout": prediction.layout.describe(),
         "mpps": outcome.per_second / 1e6,
+        "mpps_auto": prediction.automatic / 1e6 or None,
+        "memory_mib": prediction.memory_mib,
         "gbit_per_second": gigabits(outcome.per_second, workload),
         "limit": prediction.limit,
         "busy": outcome.busy,
@@ -57,12 +62,12 @@ def as_json(prediction, workload, latencies):
 
 def table(predictions, workload):
     """Lines of a curve."""
-    yield f"{'CPUs':>4} {'Mpps':>7} {'Gbit/s':>7} {'rx':>3} {'crypto':>6} {'tx':>3}  limit"
+    yield f"{'CPUs':>4} {'Mpps':>7} {'Gbit/s':>7} {'auto':>7} {'rx':>3} {'crypto':>6} {'tx':>3}  limit"
     for p in predictions:
         counts = [p.layout.count(role) for role in ("rx", "crypto", "tx")]
         yield (
             f"{p.cpus:>4} {p.per_second / 1e6:>7.1f} {gigabits(p.per_second, workload):>7.1f} "
-            f"{counts[0]:>3} {counts[1]:>6} {counts[2]:>3}  {p.limit}"
+            f"{p.automatic / 1e6:>7.1f} {counts[0]:>3} {counts[1]:>6} {counts[2]:>3}  {p.limit}"
         )
 
 

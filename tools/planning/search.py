@@ -4,9 +4,14 @@ import dataclasses
 
 from tools.planning import capacity, layout, simulation
 from tools.planning import workload as workloads
+from tools.planning.costs import DESCRIPTORS
 
 FINALISTS = 2  # of each kind of layout, the best of which the simulation looks at
 SAME = 0.98  # this close to the best is as good: the one that asks least of the NIC is taken
+
+
+PORTS = 2
+PACKETS_PER_MIB = 256  # control/lcore_layout.h
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,9 +23,17 @@ class Prediction:
     outcome: simulation.Outcome
     limit: str
 
+    automatic: float  # packets a second that `lcores: auto` makes of the same machine; 0 if nobody asked
+
     @property
     def per_second(self):
         return self.outcome.per_second
+
+    @property
+    def memory_mib(self):
+        """Of packet memory, so that receive and transmit queues hold no more than half of it."""
+        queues = PORTS * (self.layout.count("rx") + self.layout.count("tx"))
+        return 2 * queues * DESCRIPTORS // PACKETS_PER_MIB
 
 
 def polling_cpus(cpus):
@@ -33,7 +46,7 @@ def predict(costs, workload, chosen, cpus=None):
     load = simulation.closed_loop(chosen, workload)
     run = simulation.Simulation(costs, workload, chosen, load)
     outcome = run.run(max(10000, 2 * load.window), warm_up=max(4000, load.window))
-    return Prediction(cpus or len(chosen.cpus) + 1, chosen, outcome, limit(chosen, outcome, workload))
+    return Prediction(cpus or len(chosen.cpus) + 1, chosen, outcome, limit(chosen, outcome, workload), 0)
 
 
 def limit(chosen, outcome, workload):
@@ -57,6 +70,11 @@ def kind(chosen):
     return frozenset(chosen.cpus)
 
 
+def counts(most, peers):
+    """How many CPUs to lay out: a few peers can't use many, and more than they can use break up batches."""
+    return sorted({most} | {times * peers for times in (4, 8, 12) if times * peers < most})
+
+
 def finalists(costs, workload, count):
     """The most capable layouts of each kind by the closed form."""
     spread, kinds = workloads.Spread(workload), {}
@@ -71,13 +89,15 @@ def finalists(costs, workload, count):
 
 def propose(costs, workload, cpus):
     """The best Prediction for a machine of so many CPUs."""
-    predictions = [
-        predict(costs, workload, candidate, cpus)
-        for candidate in finalists(costs, workload, polling_cpus(cpus))
-    ]
+    polling = polling_cpus(cpus)
+    chosen = [layout.Layout.automatic(polling, workload.peers)]
+    for count in counts(polling, workload.peers):
+        chosen += (candidate for candidate in finalists(costs, workload, count) if candidate not in chosen)
+    predictions = [predict(costs, workload, candidate, cpus) for candidate in chosen]
     best = max(prediction.per_second for prediction in predictions)
     good = [prediction for prediction in predictions if prediction.per_second >= SAME * best]
-    return min(good, key=lambda p: (p.layout.count("tx"), p.layout.count("rx"), -p.per_second))
+    taken = min(good, key=lambda p: (p.layout.count("tx"), p.layout.count("rx"), -p.per_second))
+    return dataclasses.replace(taken, automatic=predictions[0].per_second)
 
 
 def latency(costs, workload, prediction, fraction):

@@ -10,7 +10,7 @@ import heapq
 import random
 from collections import deque
 
-from tools.planning.costs import AEAD_PACKETS, BUNDLE, BURST, QUEUE_LIMIT, ROLES, RX_DESCRIPTORS
+from tools.planning.costs import AEAD_PACKETS, BUNDLE, BURST, DESCRIPTORS, QUEUE_LIMIT, ROLES
 from tools.planning.workload import Spread
 
 RELEASE_BUDGET = 8  # dataplane/release.cpp: bundles of a peer in one go
@@ -54,8 +54,8 @@ class SharedEnd:
 
     __slots__ = ("moved", "slot", "free_at", "last", "waited")
 
-    def __init__(self, assumptions):
-        self.moved, self.slot = assumptions.ring_moved, assumptions.ring_slot
+    def __init__(self, moved, slot):
+        self.moved, self.slot = moved, slot
         self.free_at = 0.0
         self.last = None
         self.waited = 0.0
@@ -147,9 +147,10 @@ class Simulation:
         self.ready = [deque() for _ in self.tx_lcores]
         self.raised = set()
         assumed = self.costs.assumptions
-        self.pool_take, self.pool_give = SharedEnd(assumed), SharedEnd(assumed)
-        self.ring_push, self.ring_pop = SharedEnd(assumed), SharedEnd(assumed)
-        self.ready_push = [SharedEnd(assumed) for _ in self.tx_lcores]
+        push, pop, slot = assumed.ring_push, assumed.ring_pop, assumed.ring_slot
+        self.pool_take, self.pool_give = SharedEnd(pop, slot), SharedEnd(push, slot)
+        self.ring_push, self.ring_pop = SharedEnd(push, slot), SharedEnd(pop, slot)
+        self.ready_push = [SharedEnd(push, slot) for _ in self.tx_lcores]
         self.push_batch, self.pool_batch = int(assumed.push_batch), int(assumed.pool_batch)
         self.link_free = {(d, way): 0.0 for d in self.directions for way in ("in", "out")}
 
@@ -157,16 +158,13 @@ class Simulation:
         """What a packet costs beyond what is charged for bundles, calls and turns."""
         a, mix = self.costs.assumptions, self.workload.mix
         self.look = a.turn / len(ROLES)  # a role's share of a turn
-        whole = {
-            "rx": a.bundle_rx + self.look,
-            "crypto": a.bundle_crypto + a.call + self.look,
-            "tx": a.bundle_tx + self.look,
-        }
-        self.packet = {
-            (role, d): max(self.costs.packet(role, d, mix) - whole[role] / BUNDLE, 1.0)
-            for role in ROLES
-            for d in self.directions
-        }
+        self.bundle, self.packet = {}, {}
+        for role in ROLES:
+            call = a.call if role == "crypto" else 0
+            for d in self.directions:
+                self.bundle[role, d] = self.costs.bundle(role, d)
+                whole = self.bundle[role, d] + call + self.look
+                self.packet[role, d] = max(self.costs.packet(role, d, mix) - whole / BUNDLE, 1.0)
         self.to_crypto = a.handoff + a.handoff_line * self.costs.handoff_lines(mix)
         self.wire = self.workload.wire_cycles(self.costs.hz)
 
@@ -227,7 +225,7 @@ class Simulation:
         time = max(self.now, self.link_free[direction, "in"]) + self.wire[direction][0]
         self.link_free[direction, "in"] = time
         queue = self.received[rx][direction]
-        if len(queue) >= RX_DESCRIPTORS:
+        if len(queue) >= DESCRIPTORS:
             self.dropped += 1
             return
         queue.append((time, peer))
@@ -309,7 +307,7 @@ class Simulation:
         return True
 
     def _link(self, lcore, bundle):
-        time = self.now + self.costs.assumptions.bundle_rx
+        time = self.now + self.bundle["rx", bundle.direction]
         if lcore.in_cache == 0:
             lcore.in_cache = self.pool_batch
             time = self.pool_take.use(time, lcore.number, self.pool_batch)
@@ -393,7 +391,7 @@ class Simulation:
     def _finish(self, lcore, bundle):
         bundle.cpu = lcore.number
         bundle.done = True
-        time = self.now + self.costs.assumptions.bundle_crypto
+        time = self.now + self.bundle["crypto", bundle.direction]
         return self._signal_ready(time, lcore, bundle.direction, bundle.peer)
 
     def _signal_ready(self, time, lcore, direction, peer):
@@ -426,7 +424,7 @@ class Simulation:
     def _release(self, lcore, bundle):
         """Lets the bundle's packets go."""
         count, direction = len(bundle.arrivals), bundle.direction
-        time = self.now + count * self.packet["tx", direction] + self.costs.assumptions.bundle_tx
+        time = self.now + count * self.packet["tx", direction] + self.bundle["tx", direction]
         if bundle.cpu != lcore.number:
             time += count * self.costs.assumptions.handoff
         left = max(time, self.link_free[direction, "out"]) + count * self.wire[direction][1]

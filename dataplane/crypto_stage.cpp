@@ -48,9 +48,20 @@ AeadOperation prepare_open(rte_mbuf* packet, const Keypair& keypair) {
             AeadOperation::Direction::open, false};
 }
 
+/// With many peers, sessions and keys come cold: they are fetched for all bundles first.
+void prefetch_sessions(const Dataplane& plane, std::span<Bundle* const> bundles) {
+    for (const Bundle* bundle : bundles)
+        rte_prefetch0(&plane.keypairs[bundle->keypair]);
+    for (const Bundle* bundle : bundles) {
+        const crypto::TransportKeys& keys = *plane.keypairs[bundle->keypair].keys;
+        rte_prefetch0(bundle->direction == Direction::outbound ? &keys.send : &keys.receive);
+        rte_prefetch0(&plane.peers[bundle->peer].ready(bundle->direction));
+    }
+}
+
 std::size_t prepare(const Dataplane& plane, const Bundle& bundle, AeadOperation* operations) {
     const Keypair& keypair = plane.keypairs[bundle.keypair];
-    const std::uint16_t mtu = plane.tunnels[plane.peers[bundle.peer].tunnel]->mtu;
+    const std::uint16_t mtu = plane.tunnels[keypair.tunnel]->mtu;
     for (std::size_t i = 0; i < bundle.count; ++i) {
         rte_mbuf* packet = bundle.packets[i];
         operations[i] = bundle.direction == Direction::outbound
@@ -107,6 +118,7 @@ bool poll_crypto(Lcore& lcore) {
     const std::size_t bundles = take_bundles(lcore.plane, stage);
     if (bundles == 0) return false;
 
+    if (bundles > 2) prefetch_sessions(lcore.plane, {stage.bundles.data(), bundles});
     std::size_t packets = 0;
     for (std::size_t i = 0; i < bundles; ++i) {
         packets += prepare(lcore.plane, *stage.bundles[i], &stage.operations[packets]);

@@ -7,6 +7,7 @@
 
 #include "dataplane/bundle_pool.h"
 #include "dataplane/clock.h"
+#include "dataplane/huge_pages.h"
 #include "dataplane/index_table.h"
 #include "dataplane/keypair.h"
 #include "dataplane/lcore.h"
@@ -79,8 +80,8 @@ class Dataplane {
     IndexTable indices;
     NeighbourTable neighbours;
     WaitingBudget waiting;
-    std::vector<Keypair> keypairs;
-    std::vector<Peer> peers;
+    Table<Keypair> keypairs;
+    Table<Peer> peers;
     std::vector<std::unique_ptr<Tunnel>> tunnels;         ///< by TunnelIndex; control: wo
     std::vector<std::unique_ptr<RoutingDomain>> domains;  ///< by DomainIndex
     std::vector<std::unique_ptr<Port>> ports;             ///< by PortIndex

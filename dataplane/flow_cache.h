@@ -7,12 +7,12 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
-#include <vector>
 
 #include "dataplane/bundle.h"
 #include "dataplane/clock.h"
 #include "dataplane/endpoint.h"
 #include "dataplane/headers.h"
+#include "dataplane/huge_pages.h"
 #include "dataplane/ip_view.h"
 #include "dataplane/next_hop.h"
 
@@ -109,7 +109,7 @@ class FlowCache {
         return static_cast<std::size_t>((hash * kFactors[0]) >> shift_);
     }
 
-    std::vector<Flow> flows_;
+    Table<Flow> flows_;
     unsigned shift_;
 };
 

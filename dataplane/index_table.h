@@ -13,6 +13,7 @@
 
 #include "crypto/messages.h"
 #include "crypto/random.h"
+#include "dataplane/huge_pages.h"
 
 namespace ringway::dataplane {
 
@@ -76,7 +77,7 @@ class IndexTable {
     /// Replaces the slot of `index` if it is of kind `from`.
     bool change(crypto::ReceiverIndex index, Kind from, Kind to, std::uint32_t id);
 
-    std::vector<std::atomic<Slot>> slots_;  // control: rw, lcores: ro
+    Table<std::atomic<Slot>> slots_;  // control: rw, lcores: ro
     std::uint32_t mask_;
     std::vector<std::uint32_t> free_;  // slot numbers in no particular order; control only
 };

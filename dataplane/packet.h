@@ -54,6 +54,10 @@ static_assert(sizeof(PacketMeta) <= kPacketMetaBytes && std::is_trivially_destru
     return *static_cast<PacketMeta*>(rte_mbuf_to_priv(packet));
 }
 
+[[nodiscard]] inline const PacketMeta& meta(const rte_mbuf* packet) {
+    return *reinterpret_cast<const PacketMeta*>(packet + 1);  // as rte_mbuf_to_priv(), which is not const
+}
+
 [[nodiscard]] inline std::uint8_t* data(rte_mbuf* packet) {
     return rte_pktmbuf_mtod(packet, std::uint8_t*);
 }

@@ -87,16 +87,28 @@ struct alignas(64) Peer {
     // any lcore's
     alignas(64) PeerDrops drops;
 
-    /// The tx lcore, a while before it drains a queue.
-    void prefetch_for_tx() const {
-        for (const void* line : {static_cast<const void*>(this), static_cast<const void*>(&endpoint),
-                                 static_cast<const void*>(&path), static_cast<const void*>(&stamps),
-                                 static_cast<const void*>(&tx_packets)})
-            rte_prefetch0(line);
+    /// The tx lcore, a while before it sends to the peer.
+    void prefetch_to_send() const {
+        rte_prefetch0(&path);
+        rte_prefetch0(&path.resolved);
+        rte_prefetch0(&stamps);
+        rte_prefetch0(&tx_packets);
+        rte_prefetch0(&endpoint);
+    }
+    /// The same before it takes from it.
+    void prefetch_to_receive() const {
+        rte_prefetch0(&endpoint);
+        rte_prefetch0(&learned_endpoint);
+        rte_prefetch0(&learned_sequence);
+        rte_prefetch0(&stamps);
+        rte_prefetch0(&rx_packets);
     }
 
     [[nodiscard]] SerialQueue& queue(Direction d) { return d == Direction::outbound ? outbound : inbound; }
     [[nodiscard]] ReadyFlag& ready(Direction d) {
+        return d == Direction::outbound ? outbound_ready : inbound_ready;
+    }
+    [[nodiscard]] const ReadyFlag& ready(Direction d) const {
         return d == Direction::outbound ? outbound_ready : inbound_ready;
     }
 };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <rte_prefetch.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -27,6 +29,12 @@ class ReplayWindow {
         if ((word & bit) != 0) return false;
         word |= bit;
         return true;
+    }
+
+    /// A while before accept().
+    void prefetch(std::uint64_t counter) const {
+        rte_prefetch0(&greatest_);
+        rte_prefetch0(&bitmap_[word_of(counter + 1) % kWords]);
     }
 
   private:

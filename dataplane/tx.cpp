@@ -69,25 +69,47 @@ std::size_t send_submitted(Lcore& lcore) {
     return work;
 }
 
-/// Peers come cold when there are many: what draining them touches is fetched for all of them first.
-void prefetch_ready(Dataplane& plane, std::span<const Ready> ready) {
+/// What releasing a bundle reads of its session, and of the flow that its first packet belongs to.
+void prefetch_bundle(const Lcore& lcore, const Bundle& bundle) {
+    const Dataplane& plane = lcore.plane;
+    const Keypair& keypair = plane.keypairs[bundle.keypair];
+    rte_prefetch0(&keypair.returned);
+    if (bundle.direction == Direction::outbound) return plane.peers[bundle.peer].prefetch_to_send();
+    plane.peers[bundle.peer].prefetch_to_receive();
+    const rte_mbuf* packet = bundle.packets[0];
+    const std::uint8_t* message = data(packet) + meta(packet).message;
+    crypto::MessageTransport header;
+    std::memcpy(&header, message, sizeof(header));
+    keypair.replay.prefetch(header.counter.host());
+    IpView ip;
+    if (!read_ip({message + sizeof(header), meta(packet).message_bytes - sizeof(header)}, ip)) return;
+    FlowKey key;
+    key.set_from_tunnel(keypair.tunnel, ip);
+    lcore.flows.prefetch(key);
+}
+
+/// With many peers each comes cold: what draining them touches is fetched for all of them first, in the order
+/// in which one thing leads to the next.
+void prefetch_ready(const Lcore& lcore, std::span<const Ready> ready) {
+    Dataplane& plane = lcore.plane;
     for (const Ready& r : ready) {
-        Peer& peer = plane.peers[r.peer];
-        rte_prefetch0(&peer.ready(r.direction));
-        peer.queue(r.direction).prefetch();
+        rte_prefetch0(&plane.peers[r.peer].ready(r.direction));
+        plane.peers[r.peer].queue(r.direction).prefetch();
     }
-    for (const Ready& r : ready) {
-        Peer& peer = plane.peers[r.peer];
-        peer.prefetch_for_tx();
-        const BundleIndex head = peer.queue(r.direction).peek();
-        if (head != kNoBundle) rte_prefetch0(&plane.keypairs[plane.bundles.at(head).keypair].returned);
+    std::array<BundleIndex, kBurst> heads;
+    for (std::size_t i = 0; i < ready.size(); ++i) {
+        heads[i] = plane.peers[ready[i].peer].queue(ready[i].direction).peek();
+        if (heads[i] != kNoBundle) rte_prefetch0(&plane.bundles.at(heads[i]));
+    }
+    for (const BundleIndex head : std::span(heads).first(ready.size())) {
+        if (head != kNoBundle) prefetch_bundle(lcore, plane.bundles.at(head));
     }
 }
 
 std::size_t drain_ready(Lcore& lcore) {
     std::array<Ready, kBurst> ready;
     const std::size_t n = lcore.tx->ready.pop_some(ready);
-    if (n > 2) prefetch_ready(lcore.plane, {ready.data(), n});
+    if (n > 2) prefetch_ready(lcore, {ready.data(), n});
     std::size_t moved = 0;
     for (std::size_t i = 0; i < n; ++i) {
         Peer& peer = lcore.plane.peers[ready[i].peer];

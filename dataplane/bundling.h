@@ -31,21 +31,24 @@ template <typename Close>
 }
 
 /// Tells the peer's tx lcore that its queue of that direction has something done (ready protocol).
-inline void signal_ready(Dataplane& plane, PeerIndex peer_index, Direction direction) {
-    Peer& peer = plane.peers[peer_index];
+inline void signal_ready(Lcore& lcore, PeerIndex peer_index, Direction direction) {
+    Peer& peer = lcore.plane.peers[peer_index];
     if (!peer.ready(direction).raise()) return;
-    (void)plane.tx_lcore(peer.tx).tx->ready.push({peer_index, direction});
+    lcore.counters.ring_operations.add();
+    (void)lcore.plane.tx_lcore(peer.tx).tx->ready.push({peer_index, direction});
 }
 
 /// Hands what submit() has collected to the crypto lcores, in one ring operation. Bundles that the
 /// device-wide ring refuses are marked dead and leave in their order, as counted drops.
 inline void submit_collected(Lcore& lcore) {
+    if (lcore.collected.bundles().empty()) return;
+    lcore.counters.ring_operations.add();
     const std::size_t taken = lcore.plane.crypto.push_some(lcore.collected.bundles());
     for (Bundle* bundle : lcore.collected.bundles().subspan(taken)) {
         const PeerIndex peer = bundle->peer;
         const Direction direction = bundle->direction;
         bundle->state.store(Bundle::State::dead, std::memory_order_release);
-        signal_ready(lcore.plane, peer, direction);
+        signal_ready(lcore, peer, direction);
     }
     lcore.collected.clear();
 }

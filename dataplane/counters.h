@@ -58,6 +58,7 @@ struct alignas(64) Counters {
     Counter aead_calls;
     Counter aead_packets;
     Counter bundles;
+    Counter ring_operations;  ///< on the crypto and ready rings, each for one bundle or many (P5)
     // An lcore's turns, and the TSC cycles that each of its stages spent in turns where it found work.
     Counter polls;
     Counter busy_polls;

@@ -79,7 +79,8 @@ void sum_sealed(const Bundle& bundle) {
     }
 }
 
-void finish(Dataplane& plane, Bundle& bundle, const AeadOperation* operations) {
+void finish(Lcore& lcore, Bundle& bundle, const AeadOperation* operations) {
+    const Dataplane& plane = lcore.plane;
     if (bundle.direction == Direction::outbound) {
         if (plane.peers[bundle.peer].outer_is_v6.load(std::memory_order_relaxed)) sum_sealed(bundle);
     } else {
@@ -92,17 +93,18 @@ void finish(Dataplane& plane, Bundle& bundle, const AeadOperation* operations) {
     const PeerIndex peer = bundle.peer;
     const Direction direction = bundle.direction;
     bundle.state.store(Bundle::State::done, std::memory_order_release);
-    signal_ready(plane, peer, direction);
+    signal_ready(lcore, peer, direction);
 }
 
 /// Bundles whose packets all fit into one AEAD call.
-std::size_t take_bundles(Dataplane& plane, CryptoStage& stage) {
+std::size_t take_bundles(Lcore& lcore, CryptoStage& stage) {
     std::size_t bundles = 0;
     std::size_t packets = 0;
     while (bundles < stage.bundles.size() && packets + Bundle::kCapacity <= stage.operations.size()) {
         const std::size_t room =
             std::min((stage.operations.size() - packets) / Bundle::kCapacity, stage.bundles.size() - bundles);
-        const std::size_t n = plane.crypto.pop_some({&stage.bundles[bundles], room});
+        const std::size_t n = lcore.plane.crypto.pop_some({&stage.bundles[bundles], room});
+        if (n != 0) lcore.counters.ring_operations.add();
         for (std::size_t i = 0; i < n; ++i)
             packets += stage.bundles[bundles + i]->count;
         bundles += n;
@@ -115,7 +117,7 @@ std::size_t take_bundles(Dataplane& plane, CryptoStage& stage) {
 
 bool poll_crypto(Lcore& lcore) {
     CryptoStage& stage = *lcore.crypto;
-    const std::size_t bundles = take_bundles(lcore.plane, stage);
+    const std::size_t bundles = take_bundles(lcore, stage);
     if (bundles == 0) return false;
 
     if (bundles > 2) prefetch_sessions(lcore.plane, {stage.bundles.data(), bundles});
@@ -131,7 +133,7 @@ bool poll_crypto(Lcore& lcore) {
     for (std::size_t i = 0; i < bundles; ++i) {
         Bundle& bundle = *stage.bundles[i];
         const std::size_t count = bundle.count;
-        finish(lcore.plane, bundle, operations);
+        finish(lcore, bundle, operations);
         operations += count;
     }
     return true;

@@ -190,7 +190,7 @@ std::size_t release_queue(Lcore& lcore, Peer& peer, PeerIndex peer_index, Direct
         give_back_reference(keypair);
         queue.pop(lcore.bundles);
     }
-    signal_ready(plane, peer_index, direction);
+    signal_ready(lcore, peer_index, direction);
     return moved;
 }
 

@@ -109,6 +109,7 @@ void prefetch_ready(const Lcore& lcore, std::span<const Ready> ready) {
 std::size_t drain_ready(Lcore& lcore) {
     std::array<Ready, kBurst> ready;
     const std::size_t n = lcore.tx->ready.pop_some(ready);
+    if (n != 0) lcore.counters.ring_operations.add();
     if (n > 2) prefetch_ready(lcore, {ready.data(), n});
     std::size_t moved = 0;
     for (std::size_t i = 0; i < n; ++i) {

@@ -49,6 +49,20 @@ rte_mbuf* RingDevice::take_sent(std::uint16_t queue) {
     return static_cast<rte_mbuf*>(frame);
 }
 
+std::size_t RingDevice::receive_burst(std::span<rte_mbuf* const> frames, std::uint16_t queue) {
+    tell_sanitizer_given(ethdev_);
+    void* const* all = reinterpret_cast<void* const*>(frames.data());
+    return rte_ring_enqueue_burst(rx_[queue].get(), all, static_cast<unsigned>(frames.size()), nullptr);
+}
+
+std::size_t RingDevice::take_sent_burst(std::uint16_t queue, std::span<rte_mbuf*> frames) {
+    void** all = reinterpret_cast<void**>(frames.data());
+    const unsigned count =
+        rte_ring_dequeue_burst(tx_[queue].get(), all, static_cast<unsigned>(frames.size()), nullptr);
+    tell_sanitizer_taken(ethdev_);
+    return count;
+}
+
 RingDevice::~RingDevice() {
     (void)rte_vdev_uninit(name_.c_str());
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,12 @@ class RingDevice {
     [[nodiscard]] const std::string& name() const { return name_; }
     /// Puts a frame where the port receives it. False, the frame still the caller's, if there is no room.
     [[nodiscard]] bool receive(rte_mbuf* frame, std::uint16_t queue = 0);
+    /// The same for many. How many went in, from the front.
+    [[nodiscard]] std::size_t receive_burst(std::span<rte_mbuf* const> frames, std::uint16_t queue = 0);
     /// The oldest frame that the port has sent by one queue, or null.
     [[nodiscard]] rte_mbuf* take_sent(std::uint16_t queue);
+    /// The same for many. How many were taken into the front of `frames`.
+    [[nodiscard]] std::size_t take_sent_burst(std::uint16_t queue, std::span<rte_mbuf*> frames);
     [[nodiscard]] std::uint16_t tx_queues() const { return static_cast<std::uint16_t>(tx_.size()); }
     [[nodiscard]] std::uint16_t rx_queues() const { return static_cast<std::uint16_t>(rx_.size()); }
     [[nodiscard]] unsigned waiting_to_be_received(std::uint16_t queue = 0) const {

@@ -17,9 +17,9 @@ namespace ringway::bench {
 
 /// How a BareGateway is made.
 struct BareGatewayOptions {
-    unsigned number = 1;  ///< 1 to 99; gives it its addresses and names
+    unsigned number = 1;                        ///< 1 to 99; gives it its addresses and names
     std::vector<dataplane::LcoreRoles> lcores;  ///< empty: one with all roles
-    std::size_t peers = 1;  ///< at most 65,536
+    std::size_t peers = 1;                      ///< at most 65,536
     std::size_t packets = 4096;
     std::uint32_t queue_limit = 1024;
     unsigned ring = 1024;  ///< frames in a port's ring

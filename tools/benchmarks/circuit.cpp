@@ -57,32 +57,34 @@ Circuit::~Circuit() {
     }
 }
 
-/// Polls until as many packets have left as are in the circuit.
-std::uint64_t Circuit::pass(BareGateway& gateway) {
+std::uint64_t poll_until_sent(BareGateway& gateway, std::size_t packets) {
     dataplane::Lcore& lcore = gateway.lcore(0);
-    const std::uint64_t until = lcore.counters.out.get() + resting_.size();
+    const std::uint64_t until = lcore.counters.out.get() + packets;
     const std::uint64_t begin = rte_rdtsc();
     for (std::size_t turns = 0; lcore.counters.out.get() < until; ++turns) {
-        if (turns > 4 * resting_.size()) throw std::runtime_error("packets were lost: " + gateway.drops());
+        if (turns > 4 * packets) throw std::runtime_error("packets were lost: " + gateway.drops());
         (void)dataplane::poll(lcore);
     }
     return rte_rdtsc() - begin;
 }
 
-Circuit::Cycles Circuit::lap() {
+void Circuit::feed() {
     for (rte_mbuf* packet : resting_) {
         packets_[next_].write(packet);
         next_ = next_ + 1 == packets_.size() ? 0 : next_ + 1;
-        if (!near_.lan().receive(packet)) throw std::runtime_error("the port's ring is too small");
     }
+    if (near_.lan().receive_burst(resting_) != resting_.size())
+        throw std::runtime_error("the port's ring is too small");
+}
+
+Circuit::Cycles Circuit::lap() {
+    feed();
     Cycles cycles;
-    cycles.sealing = pass(near_);
-    while (rte_mbuf* packet = near_.wan().take_sent(0)) {
-        if (!far_.wan().receive(packet)) throw std::runtime_error("the port's ring is too small");
-    }
-    cycles.opening = pass(far_);
-    for (rte_mbuf*& packet : resting_)
-        packet = far_.lan().take_sent(0);
+    cycles.sealing = poll_until_sent(near_, resting_.size());
+    (void)near_.wan().take_sent_burst(0, resting_);
+    (void)far_.wan().receive_burst(resting_);
+    cycles.opening = poll_until_sent(far_, resting_.size());
+    (void)far_.lan().take_sent_burst(0, resting_);
     return cycles;
 }
 

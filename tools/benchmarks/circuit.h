@@ -27,6 +27,10 @@ struct PlainPacket {
                                                      const std::vector<std::uint16_t>& sizes,
                                                      crypto::Random& random);
 
+/// TSC cycles that one gateway needs until `packets` more have left it. Throws std::runtime_error if they
+/// don't.
+[[nodiscard]] std::uint64_t poll_until_sent(BareGateway& gateway, std::size_t packets);
+
 /// Packets that go round between two gateways of one lcore each: plain into `near`, sealed to `far`,
 /// opened, plain again. All on the caller's CPU; only the gateways' own time is taken, which is all
 /// there is between a port's receive and another's transmit.
@@ -48,7 +52,7 @@ class Circuit {
     [[nodiscard]] std::size_t packets_per_lap() const { return resting_.size(); }
 
   private:
-    [[nodiscard]] std::uint64_t pass(BareGateway& gateway);
+    void feed();
 
     BareGateway& near_;
     BareGateway& far_;

@@ -1,10 +1,12 @@
-// Measures the packet path on one CPU with all roles, between ports in memory, against IPsec-MB's burst
-// encryption of the same sizes in the same run; and what each stage costs.
+// Measures the packet path in one process, between ports in memory: on one CPU with all roles against
+// IPsec-MB's burst encryption of the same sizes in the same run, what each stage costs, and one peer's flow
+// on two CPUs against one.
 //
-//     bench-pipeline [--json FILE] [--quick] [--only WORD] [--peers N]...
+//     bench-pipeline [--json FILE] [--quick] [--only SIZE] [--peers N]... [--no-split]
 
 #include <fmt/format.h>
 #include <rte_cycles.h>
+#include <sched.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -18,6 +20,8 @@
 #include "tools/benchmarks/circuit.h"
 #include "tools/benchmarks/raw_ipsec_mb.h"
 #include "tools/benchmarks/report.h"
+#include "tools/benchmarks/split.h"
+#include "tools/benchmarks/stage_costs.h"
 
 namespace ringway::bench {
 namespace {
@@ -25,10 +29,11 @@ namespace {
 struct Arguments {
     std::string json;
     std::string only;
-    std::vector<std::size_t> peers{1};
+    std::vector<std::size_t> peers{1, 100, 10000};
     std::size_t lap = 256;
     int rounds = 201;
     bool quick = false;
+    bool no_split = false;
 };
 
 struct Mix {
@@ -36,11 +41,12 @@ struct Mix {
     std::vector<std::uint16_t> sizes;
 };
 
-std::vector<Mix> mixes() {
+std::vector<Mix> mixes(const std::string& only) {
     std::vector<Mix> all;
     for (const std::uint16_t size : {64, 128, 256, 512, 1024, 1420})
         all.push_back({std::to_string(size), {size}});
     all.push_back({"imix", {64, 594, 64, 64, 594, 64, 1420, 64, 594, 64, 64, 594}});
+    if (!only.empty()) std::erase_if(all, [&](const Mix& mix) { return mix.name != only; });
     return all;
 }
 
@@ -49,28 +55,15 @@ std::uint64_t nanoseconds() {
         std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count());
 }
 
-/// What the lcore of a gateway has done, as far as its cost per packet goes.
-struct Work {
-    std::array<std::uint64_t, dataplane::kStages> cycles{};
-    std::uint64_t packets = 0;
-    std::uint64_t aead_calls = 0;
-    std::uint64_t bundles = 0;
+double per_second(std::size_t packets, std::uint64_t cycles) {
+    return static_cast<double>(packets) * static_cast<double>(rte_get_tsc_hz()) / static_cast<double>(cycles);
+}
 
-    static Work of(BareGateway& gateway) {
-        const dataplane::Counters& counters = gateway.lcore(0).counters;
-        Work work{.packets = counters.out.get(),
-                  .aead_calls = counters.aead_calls.get(),
-                  .bundles = counters.bundles.get()};
-        for (std::size_t i = 0; i < dataplane::kStages; ++i)
-            work.cycles[i] = counters.stage_cycles[i].get();
-        return work;
-    }
-};
-
-class Pipeline {
+/// One CPU with all roles.
+class OneCpu {
   public:
-    Pipeline(std::size_t lap, int rounds)
-        : policy_(crypto::AeadPolicy::measured(std::nullopt, nanoseconds)), lap_(lap), rounds_(rounds) {}
+    OneCpu(const crypto::AeadPolicy& policy, std::size_t lap, int rounds)
+        : policy_(policy), lap_(lap), rounds_(rounds) {}
 
     void run(const Mix& mix, std::size_t peers, std::vector<Result>& results) {
         crypto::SystemRandom random;
@@ -81,12 +74,14 @@ class Pipeline {
         const std::string suffix = mix.name + (peers == 1 ? "" : "/peers" + std::to_string(peers));
         Result seal{.name = "pipeline/encrypt/" + suffix, .unit = "pps", .ratio_to = "IPsec-MB burst"};
         Result open{.name = "pipeline/decrypt/" + suffix, .unit = "pps", .ratio_to = "IPsec-MB burst"};
-        const double per_second = static_cast<double>(rte_get_tsc_hz());
-        const auto rate = [&](std::size_t packets, std::uint64_t cycles) {
-            return static_cast<double>(packets) * per_second / static_cast<double>(cycles);
-        };
-        constexpr std::size_t kLaps = 4;
-        for (int round = -3; round < rounds_; ++round) {
+        StageCosts sealing("encrypt", suffix);
+        StageCosts opening("decrypt", suffix);
+        // Once round all flows: the first packet of each takes a slower way.
+        for (std::size_t packets = 0; packets < 2 * peers + 4 * lap_; packets += lap_)
+            (void)circuit.lap();
+        for (int round = 0; round < rounds_; ++round) {
+            sealing.begin(near);
+            opening.begin(far);
             const std::uint64_t raw = raw_.encrypt(kLaps * lap_, mix.sizes);
             Circuit::Cycles cycles;
             for (std::size_t i = 0; i < kLaps; ++i) {
@@ -94,18 +89,22 @@ class Pipeline {
                 cycles.sealing += lap.sealing;
                 cycles.opening += lap.opening;
             }
-            if (round < 0) continue;
-            seal.runs.push_back(rate(kLaps * lap_, cycles.sealing));
-            open.runs.push_back(rate(kLaps * lap_, cycles.opening));
-            seal.others.push_back(rate(kLaps * lap_, raw));
-            open.others.push_back(rate(kLaps * lap_, raw));
+            sealing.end(near);
+            opening.end(far);
+            seal.runs.push_back(per_second(kLaps * lap_, cycles.sealing));
+            open.runs.push_back(per_second(kLaps * lap_, cycles.opening));
+            seal.others.push_back(per_second(kLaps * lap_, raw));
+            open.others.push_back(per_second(kLaps * lap_, raw));
         }
-        print_costs(suffix, near, far);
         results.push_back(std::move(seal));
         results.push_back(std::move(open));
+        sealing.report(results);
+        opening.report(results);
     }
 
   private:
+    static constexpr std::size_t kLaps = 4;
+
     [[nodiscard]] BareGatewayOptions options(unsigned number, std::size_t peers) const {
         BareGatewayOptions options;
         options.number = number;
@@ -115,19 +114,6 @@ class Pipeline {
         return options;
     }
 
-    static void print_costs(const std::string& name, BareGateway& near, BareGateway& far) {
-        for (auto [what, gateway] : {std::pair{"encrypt", &near}, std::pair{"decrypt", &far}}) {
-            const Work work = Work::of(*gateway);
-            const auto packets = static_cast<double>(work.packets);
-            fmt::print(
-                "{:10} {:8} cycles a packet: rx {:6.1f} crypto {:6.1f} tx {:6.1f}; {:5.1f} a call, {:5.1f} a "
-                "bundle\n",
-                name, what, static_cast<double>(work.cycles[0]) / packets,
-                static_cast<double>(work.cycles[1]) / packets, static_cast<double>(work.cycles[2]) / packets,
-                packets / static_cast<double>(work.aead_calls), packets / static_cast<double>(work.bundles));
-        }
-    }
-
     dataplane::MonotonicClock clock_;
     crypto::AeadPolicy policy_;
     RawIpsecMb raw_;
@@ -135,22 +121,74 @@ class Pipeline {
     int rounds_;
 };
 
+/// One peer's flow on two CPUs, against one, in turn.
+void split(dataplane::Eal& eal, const crypto::AeadPolicy& policy, const Mix& mix, bool quick,
+           std::vector<Result>& results) {
+    const unsigned milliseconds = quick ? 150 : 300;
+    const int rounds = quick ? 3 : 7;
+    const dataplane::MonotonicClock clock;
+    SplitOptions options;
+    options.inner_bytes = mix.sizes.front();
+    options.aead = policy;
+    Result two{.name = "split/" + mix.name, .unit = "pps", .ratio_to = "one CPU"};
+    Result disorder{.name = "split/out_of_order/" + mix.name, .unit = "packets"};
+    for (int round = 0; round < rounds; ++round) {
+        const SplitResult one = run_split(eal, clock, 1, options, milliseconds);
+        const SplitResult both = run_split(eal, clock, 2, options, milliseconds);
+        two.runs.push_back(both.per_second());
+        two.others.push_back(one.per_second());
+        disorder.runs.push_back(static_cast<double>(one.out_of_order + both.out_of_order));
+    }
+    results.push_back(std::move(two));
+    results.push_back(std::move(disorder));
+}
+
+void print_new(const std::vector<Result>& results, std::size_t& printed) {
+    while (printed < results.size())
+        print(results[printed++]);
+}
+
+/// The CPUs that this process may use: one for each role's EAL lcore, the first for this thread too.
+std::vector<unsigned> cpus() {
+    cpu_set_t set;
+    std::vector<unsigned> all;
+    if (sched_getaffinity(0, sizeof(set), &set) != 0) return {0};
+    for (unsigned cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+        if (CPU_ISSET(cpu, &set)) all.push_back(cpu);
+    }
+    return all;
+}
+
 void run(const Arguments& arguments) {
+    const std::vector<unsigned> all = cpus();
     dataplane::EalOptions options;
-    options.hugepages = dataplane::EalOptions::Hugepages::automatic;
     options.memory_mib = 512;
-    options.cpus = {{static_cast<unsigned>(sched_getcpu())}};
+    options.cpus = {all, {all.front()}, {all.back()}};
     options.name = "bench-pipeline";
-    const dataplane::Eal eal(options);
-    pin();
-    Pipeline pipeline(arguments.lap, arguments.quick ? 31 : arguments.rounds);
+    dataplane::Eal eal(options);
+    const crypto::AeadPolicy policy = crypto::AeadPolicy::measured(std::nullopt, nanoseconds);
     std::vector<Result> results;
-    for (const std::size_t peers : arguments.peers) {
-        for (const Mix& mix : mixes()) {
-            if (arguments.only.empty() || mix.name == arguments.only) pipeline.run(mix, peers, results);
+    std::size_t printed = 0;
+    print_heading();
+    if (!arguments.no_split && all.size() > 1) {
+        for (const Mix& mix : mixes(arguments.only)) {
+            if (mix.sizes.size() == 1) split(eal, policy, mix, arguments.quick, results);
+            print_new(results, printed);
         }
     }
-    print(results);
+    pin();
+    OneCpu one(policy, arguments.lap, arguments.quick ? 31 : arguments.rounds);
+    for (const std::size_t peers : arguments.peers) {
+        for (const Mix& mix : mixes(arguments.only)) {
+            one.run(mix, peers, results);
+            print_new(results, printed);
+        }
+    }
+    results.push_back({.name = "stage/tsc_hz",
+                       .unit = "Hz",
+                       .ratio_to = "",
+                       .runs = {double(rte_get_tsc_hz())},
+                       .others = {}});
     if (!arguments.json.empty() && !write_json(arguments.json, results))
         throw std::runtime_error("can't write " + arguments.json);
 }
@@ -160,14 +198,19 @@ void run(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
     using namespace ringway::bench;
-    CLI::App app("Measures the packet path on one CPU between ports in memory");
+    CLI::App app("Measures the packet path in one process, between ports in memory");
     Arguments arguments;
     app.add_option("--json", arguments.json, "write results to this file too")->type_name("FILE");
-    app.add_option("--only", arguments.only, "this size only")->type_name("SIZE");
-    app.add_option("--peers", arguments.peers, "numbers of peers")->type_name("N...");
-    app.add_option("--lap", arguments.lap, "packets that go round at a time")->type_name("N");
+    app.add_option("--only", arguments.only, "this size only: bytes, or imix")->type_name("SIZE");
+    app.add_option("--peers", arguments.peers, "numbers of peers")
+        ->type_name("N...")
+        ->check(CLI::Range(1, 65536));
+    app.add_option("--lap", arguments.lap, "packets that go round at a time")
+        ->type_name("N")
+        ->check(CLI::Range(64, 2048));
     app.add_option("--rounds", arguments.rounds, "rounds of a measure")->type_name("N");
     app.add_flag("--quick", arguments.quick, "fewer rounds");
+    app.add_flag("--no-split", arguments.no_split, "one CPU only");
     CLI11_PARSE(app, argc, argv);
     try {
         run(arguments);

@@ -96,46 +96,46 @@ void finish(Lcore& lcore, Bundle& bundle, const AeadOperation* operations) {
     signal_ready(lcore, peer, direction);
 }
 
-/// Bundles whose packets all fit into one AEAD call.
-std::size_t take_bundles(Lcore& lcore, CryptoStage& stage) {
-    std::size_t bundles = 0;
+/// How many bundles to take at a time: not more than this lcore's share of what waits, or the one that has
+/// just received would do all the work and the others would wait for it.
+std::size_t share(Dataplane& plane) {
+    const std::size_t lcores = plane.crypto_lcores();
+    if (lcores == 1) return CryptoStage::kMaxBundles;
+    return (plane.crypto.size() + lcores - 1) / lcores;
+}
+
+/// Seals and opens the first of `bundles`, as many as fit into one AEAD call, and hands them on. How many.
+std::size_t run_call(Lcore& lcore, std::span<Bundle* const> bundles) {
+    CryptoStage& stage = *lcore.crypto;
+    std::size_t taken = 0;
     std::size_t packets = 0;
-    while (bundles < stage.bundles.size() && packets + Bundle::kCapacity <= stage.operations.size()) {
-        const std::size_t room =
-            std::min((stage.operations.size() - packets) / Bundle::kCapacity, stage.bundles.size() - bundles);
-        const std::size_t n = lcore.plane.crypto.pop_some({&stage.bundles[bundles], room});
-        if (n != 0) lcore.counters.ring_operations.add();
-        for (std::size_t i = 0; i < n; ++i)
-            packets += stage.bundles[bundles + i]->count;
-        bundles += n;
-        if (n < room) break;
+    while (taken < bundles.size() && packets + bundles[taken]->count <= stage.operations.size())
+        packets += prepare(lcore.plane, *bundles[taken++], &stage.operations[packets]);
+    stage.aead.run({stage.operations.data(), packets});
+    lcore.counters.aead_calls.add();
+    lcore.counters.aead_packets.add(packets);
+
+    const AeadOperation* operations = stage.operations.data();
+    for (Bundle* bundle : bundles.first(taken)) {
+        const std::size_t count = bundle->count;
+        finish(lcore, *bundle, operations);
+        operations += count;
     }
-    return bundles;
+    return taken;
 }
 
 }  // namespace
 
 bool poll_crypto(Lcore& lcore) {
     CryptoStage& stage = *lcore.crypto;
-    const std::size_t bundles = take_bundles(lcore, stage);
-    if (bundles == 0) return false;
-
-    if (bundles > 2) prefetch_sessions(lcore.plane, {stage.bundles.data(), bundles});
-    std::size_t packets = 0;
-    for (std::size_t i = 0; i < bundles; ++i) {
-        packets += prepare(lcore.plane, *stage.bundles[i], &stage.operations[packets]);
-    }
-    stage.aead.run({stage.operations.data(), packets});
-    lcore.counters.aead_calls.add();
-    lcore.counters.aead_packets.add(packets);
-
-    const AeadOperation* operations = stage.operations.data();
-    for (std::size_t i = 0; i < bundles; ++i) {
-        Bundle& bundle = *stage.bundles[i];
-        const std::size_t count = bundle.count;
-        finish(lcore, bundle, operations);
-        operations += count;
-    }
+    const std::size_t most = std::min(share(lcore.plane), stage.bundles.size());
+    const std::size_t count = lcore.plane.crypto.pop_some({stage.bundles.data(), most});
+    if (count == 0) return false;
+    lcore.counters.ring_operations.add();
+    std::span<Bundle* const> bundles(stage.bundles.data(), count);
+    if (count > 2) prefetch_sessions(lcore.plane, bundles);
+    while (!bundles.empty())
+        bundles = bundles.subspan(run_call(lcore, bundles));
     return true;
 }
 

@@ -87,14 +87,13 @@ Dataplane::Dataplane(const DataplaneOptions& wanted, const Clock& time)
         lcores.push_back(std::make_unique<Lcore>(*this, static_cast<unsigned>(lcores.size()), roles));
         Lcore& lcore = *lcores.back();
         if (lcore.rx) rx_lcores_.push_back(&lcore);
+        if (lcore.crypto) ++crypto_lcores_;
         if (lcore.tx) {
             lcore.tx->queue = static_cast<std::uint16_t>(tx_lcores_.size());
             tx_lcores_.push_back(&lcore);
         }
     }
-    const bool any_crypto =
-        std::any_of(lcores.begin(), lcores.end(), [](const auto& l) { return l->crypto != nullptr; });
-    if (rx_lcores_.empty() || tx_lcores_.empty() || !any_crypto) {
+    if (rx_lcores_.empty() || tx_lcores_.empty() || crypto_lcores_ == 0) {
         throw std::runtime_error("lcores: each of the roles rx, crypto and tx needs at least one");
     }
 }

@@ -58,6 +58,7 @@ class Dataplane {
     PortIndex add_port(const PortOptions& options);
     [[nodiscard]] std::size_t tx_lcores() const { return tx_lcores_.size(); }
     [[nodiscard]] std::size_t rx_lcores() const { return rx_lcores_.size(); }
+    [[nodiscard]] std::size_t crypto_lcores() const { return crypto_lcores_; }
     [[nodiscard]] Lcore& rx_lcore(std::size_t ordinal) { return *rx_lcores_[ordinal]; }
     [[nodiscard]] Lcore& tx_lcore(std::size_t ordinal) { return *tx_lcores_[ordinal]; }
     /// The lcore that submits to a port for the host and the control side.
@@ -109,6 +110,7 @@ class Dataplane {
     std::unique_ptr<rte_mempool, FreePool> packets_;
     std::vector<Lcore*> rx_lcores_;
     std::vector<Lcore*> tx_lcores_;
+    std::size_t crypto_lcores_ = 0;
     std::size_t next_rx_ = 0;
 };
 

@@ -69,7 +69,8 @@ struct RxStage {
 struct CryptoStage {
     explicit CryptoStage(const crypto::AeadPolicy& policy) : aead(policy) {}
 
-    static constexpr std::size_t kMaxBundles = 64;
+    /// Taken at a time; their packets go into as many AEAD calls as they need.
+    static constexpr std::size_t kMaxBundles = 256;
     crypto::AeadBurst aead;
     std::array<crypto::AeadOperation, crypto::AeadBurst::kMaxOperations> operations;
     std::array<Bundle*, kMaxBundles> bundles;

@@ -15,14 +15,23 @@
 namespace ringway::dataplane {
 namespace {
 
+/// Bursts of one queue in one turn, while they come full: the crypto lcores, of which this may be one, then
+/// have something to share.
+constexpr std::size_t kBurstsPerTurn = 4;
+
 std::size_t receive(Lcore& lcore, const RxQueue& queue) {
     std::array<rte_mbuf*, kRxBurst> packets;
     const Port& port = *lcore.plane.ports[queue.port];
-    const std::uint16_t n = rte_eth_rx_burst(port.ethdev(), queue.queue, packets.data(), kRxBurst);
-    if (n == 0) return 0;
-    lcore.counters.in.add(n);
-    classify_frames(lcore, {packets.data(), n}, queue.port);
-    return n;
+    std::size_t received = 0;
+    for (std::size_t burst = 0; burst < kBurstsPerTurn; ++burst) {
+        const std::uint16_t n = rte_eth_rx_burst(port.ethdev(), queue.queue, packets.data(), kRxBurst);
+        if (n == 0) break;
+        lcore.counters.in.add(n);
+        classify_frames(lcore, {packets.data(), n}, queue.port);
+        received += n;
+        if (n < kRxBurst) break;
+    }
+    return received;
 }
 
 std::size_t receive_from_host(Lcore& lcore) {

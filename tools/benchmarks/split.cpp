@@ -18,7 +18,8 @@
 namespace ringway::bench {
 namespace {
 
-constexpr unsigned kBurst = 64;
+/// As much as an rx lcore takes in one turn.
+constexpr unsigned kBurst = 256;
 constexpr std::size_t kOuterBytes = 42;
 
 BareGatewayOptions gateway_options(unsigned number, unsigned cpus, const SplitOptions& options) {

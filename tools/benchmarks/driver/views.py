@@ -87,7 +87,11 @@ VIEWS = [
         "Where the cycles go, a packet",
         "bytes",
         SIZES,
-        [Column(stage, f"stage/{stage}/{{row}}") for stage in ("rx", "crypto", "tx")],
+        [
+            Column(f"{stage} {direction}", f"stage/{stage}/{direction}/{{row}}")
+            for direction in ("encrypt", "decrypt")
+            for stage in ("rx", "crypto", "tx")
+        ],
     ),
     *[memif(direction) for direction in ("encrypt", "decrypt", "both")],
     View(

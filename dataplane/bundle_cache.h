@@ -32,6 +32,7 @@ class BundleCache {
         free_[count_.get()] = pool_.index_of(bundle);
         count_.set(count_.get() + 1);
     }
+    [[nodiscard]] Sharing sharing() const { return pool_.sharing(); }
     /// Any thread.
     [[nodiscard]] std::size_t count() const { return count_.get(); }
     [[nodiscard]] Bundle& at(BundleIndex index) { return pool_.at(index); }

@@ -4,10 +4,11 @@
 
 namespace ringway::dataplane {
 
-BundlePool::BundlePool(std::size_t capacity)
+BundlePool::BundlePool(std::size_t capacity, Sharing sharing)
     : capacity_(capacity),
+      sharing_(sharing),
       bundles_(static_cast<Bundle*>(rte_malloc("bundles", capacity * sizeof(Bundle), alignof(Bundle)))),
-      free_(capacity, RingUsers::many, RingUsers::many) {
+      free_(capacity, users_of(sharing), users_of(sharing)) {
     if (!bundles_) throw std::bad_alloc();
     for (std::size_t i = 0; i < capacity; ++i) {
         new (&bundles_[i]) Bundle;

@@ -13,7 +13,7 @@ namespace ringway::dataplane {
 class BundlePool {
   public:
     /// REQUIRES: EAL is up. Throws std::bad_alloc.
-    explicit BundlePool(std::size_t capacity);
+    explicit BundlePool(std::size_t capacity, Sharing sharing = Sharing::shared);
 
     /// An empty bundle, opened `now` (TSC), or null when all are in flight.
     [[nodiscard]] Bundle* take(std::uint64_t now) {
@@ -31,6 +31,8 @@ class BundlePool {
     [[nodiscard]] BundleIndex index_of(const Bundle* bundle) const {
         return static_cast<BundleIndex>(bundle - bundles_.get());
     }
+    /// Whether several lcores hand its bundles to each other.
+    [[nodiscard]] Sharing sharing() const { return sharing_; }
     [[nodiscard]] std::size_t capacity() const { return capacity_; }
     [[nodiscard]] std::size_t in_use() const { return capacity_ - free_.size(); }
 
@@ -39,6 +41,7 @@ class BundlePool {
         void operator()(Bundle* bundles) const { rte_free(bundles); }
     };
     std::size_t capacity_;
+    Sharing sharing_;
     std::unique_ptr<Bundle[], Free> bundles_;
     Ring<BundleIndex> free_;
 };

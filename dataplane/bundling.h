@@ -33,7 +33,7 @@ template <typename Close>
 /// Tells the peer's tx lcore that its queue of that direction has something done (ready protocol).
 inline void signal_ready(Lcore& lcore, PeerIndex peer_index, Direction direction) {
     Peer& peer = lcore.plane.peers[peer_index];
-    if (!peer.ready(direction).raise()) return;
+    if (!peer.ready(direction).raise(lcore.plane.sharing)) return;
     lcore.counters.ring_operations.add();
     (void)lcore.plane.tx_lcore(peer.tx).tx->ready.push({peer_index, direction});
 }

@@ -75,6 +75,7 @@ class Dataplane {
 
     const DataplaneOptions options;
     const Clock& clock;
+    const Sharing sharing;  ///< among lcores
     Rcu rcu;
     Reclaimer reclaimer;
     BundlePool bundles;

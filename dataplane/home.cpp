@@ -90,7 +90,7 @@ void link_staged(Lcore& lcore, Bundle* bundle, KeypairIndex index) {
     bundle->keypair = index;
     bundle->first_counter = keypair.first_free_counter;
     keypair.first_free_counter += bundle->count;
-    keypair.taken.fetch_add(1, std::memory_order_relaxed);
+    add_among_lcores(keypair.taken, std::uint64_t{1}, plane.sharing);
     SerialState seen = peer.outbound.glance();
     while (!peer.outbound.link(lcore.bundles, seen, bundle, seen.counter))
         seen = peer.outbound.glance();
@@ -98,13 +98,13 @@ void link_staged(Lcore& lcore, Bundle* bundle, KeypairIndex index) {
 }
 
 /// Takes the peer's keypair away: from now on its packets are staged.
-void take_keypair(Peer& peer) {
+void take_keypair(Peer& peer, Sharing sharing) {
     for (;;) {
         const SerialState seen = peer.outbound.glance();
         if (seen.keypair == kNoKeypair) return;
         const std::uint64_t base = arrived(peer);
         peer.staged_base.store(base, std::memory_order_release);
-        if (peer.outbound.exchange_keypair(seen, kNoKeypair, base)) return;
+        if (peer.outbound.exchange_keypair(seen, kNoKeypair, base, sharing)) return;
     }
 }
 
@@ -127,14 +127,16 @@ bool put_keypair(Lcore& lcore, const KeypairSwitch& change) {
         if (now.keypair != seen.keypair || (seen.keypair == kNoKeypair && now.counter != seen.counter))
             continue;
         keypair.was_in_place = true;
-        if (peer.outbound.exchange_keypair(now, change.keypair, keypair.first_free_counter)) return true;
+        if (peer.outbound.exchange_keypair(now, change.keypair, keypair.first_free_counter,
+                                           lcore.plane.sharing))
+            return true;
         keypair.was_in_place = false;
     }
 }
 
 bool switch_keypair(Lcore& lcore, const KeypairSwitch& change) {
     if (change.keypair != kNoKeypair) return put_keypair(lcore, change);
-    take_keypair(lcore.plane.peers[change.peer]);
+    take_keypair(lcore.plane.peers[change.peer], lcore.plane.sharing);
     return true;
 }
 

@@ -50,7 +50,7 @@ void close_bundle(Lcore& lcore, Bundle* bundle) {
         return lcore.drop(bundle, *reason);
     }
     // Every bundle advances the counter by one, so that no value of the word comes back.
-    plane.keypairs[bundle->keypair].taken.fetch_add(1, std::memory_order_relaxed);
+    add_among_lcores(plane.keypairs[bundle->keypair].taken, std::uint64_t{1}, plane.sharing);
     SerialState seen = peer.inbound.glance();
     while (!peer.inbound.link(lcore.bundles, seen, bundle, seen.counter + 1))
         seen = peer.inbound.glance();

@@ -68,8 +68,8 @@ RxStage::RxStage(std::size_t peers, std::size_t ring_size)
     postponed.reserve(peers);
 }
 
-TxStage::TxStage(std::size_t peers, std::size_t max_tunnels, std::size_t ring_size)
-    : ready(2 * peers, RingUsers::many, RingUsers::one),
+TxStage::TxStage(std::size_t peers, std::size_t max_tunnels, std::size_t ring_size, Sharing sharing)
+    : ready(2 * peers, users_of(sharing), RingUsers::one),
       submitted(ring_size, RingUsers::many, RingUsers::one),
       traffic(max_tunnels) {}
 
@@ -84,7 +84,7 @@ Lcore::Lcore(Dataplane& dataplane, unsigned number, LcoreRoles roles)
     if (roles.crypto) crypto = std::make_unique<CryptoStage>(options.aead);
     if (roles.tx)
         tx = std::make_unique<TxStage>(peers_of_one(options, &LcoreRoles::tx), options.max_tunnels,
-                                       2 * options.host_queue);
+                                       2 * options.host_queue, dataplane.sharing);
 }
 
 void Lcore::drop(rte_mbuf* packet, DropReason reason) {

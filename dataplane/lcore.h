@@ -84,7 +84,7 @@ struct Ready {
 
 /// What a tx lcore holds that sends for at most `peers`.
 struct TxStage {
-    TxStage(std::size_t peers, std::size_t max_tunnels, std::size_t ring_size);
+    TxStage(std::size_t peers, std::size_t max_tunnels, std::size_t ring_size, Sharing sharing);
 
     std::uint16_t queue = 0;  ///< our transmit queue on every port
     Ring<Ready> ready;

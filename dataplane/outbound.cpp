@@ -21,7 +21,8 @@ bool stage(Lcore& lcore, Peer& peer, const SerialState& seen, Bundle* bundle) {
     // The first to find a keypair expired takes it away: the count goes on where it stood.
     const bool expired = seen.keypair != kNoKeypair;
     const std::uint64_t base = expired ? peer.staged_base.load(std::memory_order_acquire) : seen.counter;
-    if (!peer.outbound.exchange_keypair(seen, kNoKeypair, base + bundle->count)) return false;
+    if (!peer.outbound.exchange_keypair(seen, kNoKeypair, base + bundle->count, lcore.plane.sharing))
+        return false;
     send_to_staging(lcore, bundle);
     want_session(lcore.plane, bundle->peer);
     lcore.bundles.give(bundle);
@@ -34,9 +35,9 @@ bool link(Lcore& lcore, Peer& peer, const SerialState& seen, Bundle* bundle) {
     bundle->keypair = seen.keypair;
     bundle->first_counter = seen.counter;
     // The reference comes first: once linked, the bundle may be sealed, sent and gone.
-    keypair.taken.fetch_add(1, std::memory_order_relaxed);
+    add_among_lcores(keypair.taken, std::uint64_t{1}, lcore.plane.sharing);
     if (peer.outbound.link(lcore.bundles, seen, bundle, seen.counter + bundle->count)) return true;
-    keypair.taken.fetch_sub(1, std::memory_order_relaxed);
+    add_among_lcores(keypair.taken, ~std::uint64_t{0}, lcore.plane.sharing);
     return false;
 }
 

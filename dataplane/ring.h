@@ -13,12 +13,19 @@
 #include <stdexcept>
 #include <type_traits>
 
+#include "dataplane/sharing.h"
+
 namespace ringway::dataplane {
 
 /// How many threads use one end of a ring at a time. `many` is the head/tail-sync mode: a thread
 /// preempted in the middle holds up only its own end, never leaves a gap behind (architecture.md,
 /// Preemption).
 enum class RingUsers : std::uint8_t { one, many };
+
+/// Of a ring end that any lcore uses.
+[[nodiscard]] constexpr RingUsers users_of(Sharing sharing) {
+    return sharing == Sharing::shared ? RingUsers::many : RingUsers::one;
+}
 
 /// A bounded first-in first-out queue between threads, on DPDK's rte_ring. `Item` is a pointer or a
 /// small struct whose size is a multiple of four. Never allocates after construction.

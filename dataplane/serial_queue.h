@@ -31,9 +31,9 @@ class SerialQueue {
                             std::uint64_t next_counter) {
         const BundleIndex index = pool.index_of(bundle);
         const std::uint32_t count = bundle->count;
-        queued_.fetch_add(count, std::memory_order_relaxed);
-        if (!word_.compare_exchange(expected, {index, expected.keypair, next_counter})) {
-            queued_.fetch_sub(count, std::memory_order_relaxed);
+        add_among_lcores(queued_, count, pool.sharing());
+        if (!word_.compare_exchange(expected, {index, expected.keypair, next_counter}, pool.sharing())) {
+            add_among_lcores(queued_, ~count + 1, pool.sharing());
             return false;
         }
         // The predecessor can't be freed meanwhile: the consumer frees only a bundle that is
@@ -48,8 +48,8 @@ class SerialQueue {
 
     /// Replaces keypair and counter, the tail untouched. False if the word has moved on.
     [[nodiscard]] bool exchange_keypair(const SerialState& expected, KeypairIndex keypair,
-                                        std::uint64_t counter) {
-        return word_.compare_exchange(expected, {expected.tail, keypair, counter});
+                                        std::uint64_t counter, Sharing sharing = Sharing::shared) {
+        return word_.compare_exchange(expected, {expected.tail, keypair, counter}, sharing);
     }
 
     /// Packets linked and not yet released; what admission (P7) goes by. Read in this order it is too
@@ -109,7 +109,8 @@ class SerialQueue {
             if (seen.tail == self) {
                 head_.store(kNoBundle, std::memory_order_relaxed);
                 while (seen.tail == self) {
-                    if (word_.compare_exchange(seen, {kNoBundle, seen.keypair, seen.counter})) {
+                    if (word_.compare_exchange(seen, {kNoBundle, seen.keypair, seen.counter},
+                                               pool.sharing())) {
                         husk_ = false;
                         pool.give(bundle);
                         return true;

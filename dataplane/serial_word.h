@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "dataplane/bundle.h"
+#include "dataplane/sharing.h"
 
 namespace ringway::dataplane {
 
@@ -32,9 +33,17 @@ class alignas(16) SerialWord {
                       __atomic_load_n(&half_[1], __ATOMIC_ACQUIRE));
     }
 
-    /// Replaces `expected` by `desired` if the word still holds it. A full barrier.
-    [[nodiscard]] bool compare_exchange(const SerialState& expected, const SerialState& desired) {
-        return __sync_bool_compare_and_swap(whole(), pack(expected), pack(desired));
+    /// Replaces `expected` by `desired` if the word still holds it. A full barrier, unless there is but one
+    /// lcore: then it holds what was glanced at.
+    [[nodiscard]] bool compare_exchange(const SerialState& expected, const SerialState& desired,
+                                        Sharing sharing) {
+        if (sharing == Sharing::shared)
+            return __sync_bool_compare_and_swap(whole(), pack(expected), pack(desired));
+        if (!(glance() == expected)) return false;
+        const Whole word = pack(desired);
+        __atomic_store_n(&half_[0], static_cast<std::uint64_t>(word), __ATOMIC_RELEASE);
+        __atomic_store_n(&half_[1], static_cast<std::uint64_t>(word >> 64), __ATOMIC_RELEASE);
+        return true;
     }
 
   private:

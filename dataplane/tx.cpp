@@ -114,7 +114,7 @@ std::size_t drain_ready(Lcore& lcore) {
     std::size_t moved = 0;
     for (std::size_t i = 0; i < n; ++i) {
         Peer& peer = lcore.plane.peers[ready[i].peer];
-        peer.ready(ready[i].direction).lower();
+        peer.ready(ready[i].direction).lower(lcore.plane.sharing);
         moved += release_in_order(lcore, ready[i].peer, ready[i].direction);
     }
     return moved;

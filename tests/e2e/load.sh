@@ -80,6 +80,13 @@ run_load "Ringway begins the handshakes" responder --responder --direction both
 expect_equal "the load began none" 0 "$(jq .load.handshakes.initiations_sent "$lab_dir/responder.json")"
 expect "SIGTERM ends the gateway with status 0" stop_gateway
 
+six=(--gateway 2001:db8:2::1 --cipher-address 2001:db8:2::2/64 --peer-address 2001:db8:9::1 --peers-per-address 4
+    --plain-address fd00:a::2/64 --plain-next-hop fd00:a::1 --inner-address fd00:9::1)
+write_gateway "${six[@]}" --preshared-keys
+start_gateway || fail "the gateway did not start"
+run_load "all in IPv6" six "${six[@]}" --preshared-keys --direction both --size 64,1280
+expect "SIGTERM ends the gateway with status 0" stop_gateway
+
 memif_of() { echo "net_memif$1,role=$2,socket=$lab_dir/$3.sock,socket-abstract=no,id=$1"; }
 write_gateway --config-cipher-device "$(memif_of 0 server wan)" --config-plain-device "$(memif_of 1 server lan)"
 start_gateway || fail "the gateway did not start"

@@ -85,6 +85,7 @@ dataplane::Nanoseconds Lab::now() const {
 
 void Lab::turn() {
     turning_ = true;
+    const std::size_t allocated = count_allocations_();
     clock_.advance(kTurn);
     carry_sent(Wire::to_wan, cipher_);
     carry_sent(Wire::to_lan, plain_);
@@ -93,6 +94,7 @@ void Lab::turn() {
         carry(Wire::from_wan, std::move(*sent));
     while (auto sent = gateway_.take_sent(TestGateway::kLan))
         carry(Wire::from_lan, std::move(*sent));
+    allocations_ += count_allocations_() - allocated;
     turning_ = false;
 }
 

@@ -53,6 +53,10 @@ class Lab final : public dataplane::Clock {
         const std::vector<load::Direction>& directions, double rate, std::uint32_t outstanding,
         std::chrono::nanoseconds duration);
 
+    /// Allocations that were the laboratory's own, in programs that count them.
+    [[nodiscard]] std::size_t allocations() const { return allocations_; }
+    void set_allocation_count(std::size_t (*count)()) { count_allocations_ = count; }
+
     /// The time; and the world turns.
     [[nodiscard]] dataplane::Nanoseconds now() const override;
 
@@ -73,6 +77,8 @@ class Lab final : public dataplane::Clock {
     std::unique_ptr<load::Load> load_;
     std::array<Bytes, 4> held_;  ///< by wire: late ones
     bool turning_ = false;
+    std::size_t (*count_allocations_)() = [] { return std::size_t{0}; };
+    std::size_t allocations_ = 0;
 };
 
 }  // namespace ringway::tests

@@ -12,8 +12,8 @@ namespace {
 
 constexpr double kWidth = 760;
 constexpr double kHeight = 420;
-constexpr double kLeft = 70;
-constexpr double kRight = 20;
+constexpr double kLeft = 80;
+constexpr double kRight = 36;
 constexpr double kTop = 64;
 constexpr double kBottom = 48;
 constexpr std::array<const char*, 2> kColours{"#1f6fb4", "#c8571b"};
@@ -40,6 +40,16 @@ std::string escaped(const std::string& text) {
         }
     }
     return out;
+}
+
+std::string duration(double nanoseconds) {
+    constexpr double kMicrosecond = 1e3;
+    constexpr double kMillisecond = 1e6;
+    constexpr double kSecond = 1e9;
+    if (nanoseconds < kMicrosecond) return fmt::format("{:g} ns", nanoseconds);
+    if (nanoseconds < kMillisecond) return fmt::format("{:g} us", nanoseconds / kMicrosecond);
+    if (nanoseconds < kSecond) return fmt::format("{:g} ms", nanoseconds / kMillisecond);
+    return fmt::format("{:g} s", nanoseconds / kSecond);
 }
 
 class Chart {
@@ -91,15 +101,16 @@ class Chart {
     }
 
     void axes() {
-        for (int nines = 0; nines <= static_cast<int>(kMostNines); ++nines) {
+        constexpr double kHalf = 0.30103;
+        for (const double nines : {0.0, kHalf, 1.0, 2.0, 3.0, 4.0, kMostNines}) {
             rule(x(nines), kTop, x(nines), kHeight - kBottom);
-            text(x(nines), kHeight - kBottom + 18, "middle", 12, fmt::format("{:.6g} %", percent_at(nines)));
+            text(x(nines), kHeight - kBottom + 18, "middle", 12, fmt::format("{:.5g} %", percent_at(nines)));
         }
         text((kLeft + kWidth - kRight) / 2, kHeight - 10, "middle", 12, "packets that were at least as fast");
         for (double decade = first_decade_; decade <= last_decade_; ++decade) {
             const double nanoseconds = std::pow(10, decade);
             rule(kLeft, y(nanoseconds), kWidth - kRight, y(nanoseconds));
-            text(kLeft - 8, y(nanoseconds) + 4, "end", 12, fmt::format("{:g} us", nanoseconds / 1e3));
+            text(kLeft - 8, y(nanoseconds) + 4, "end", 12, duration(nanoseconds));
         }
     }
 
@@ -114,7 +125,8 @@ class Chart {
             path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : "L", x(nines),
                                 y(static_cast<double>(series.latency->percentile(percent))));
         }
-        fmt::print(out_, "<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2\"/>\n", path, colour);
+        fmt::print(out_, "<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2\"{}/>\n", path, colour,
+                   number == 0 ? "" : " stroke-dasharray=\"6 4\"");
         const double legend = kTop + 16 + 18 * static_cast<double>(number);
         fmt::print(out_, "<rect x=\"{:.0f}\" y=\"{:.0f}\" width=\"12\" height=\"3\" fill=\"{}\"/>\n",
                    kLeft + 12, legend - 5, colour);

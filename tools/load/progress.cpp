@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <string>
 #include <utility>
 
 namespace ringway::load {
@@ -10,11 +11,13 @@ namespace {
 
 constexpr Nanoseconds kSecond = 1'000'000'000;
 
-/// Packets of a second; a trial that began anew counts from zero.
-double per_second(std::uint64_t now, std::uint64_t& before, double seconds) {
-    const std::uint64_t more = now >= before ? now - before : now;
-    before = now;
-    return static_cast<double>(more) / seconds;
+/// "1234567" as "1.235 M".
+std::string short_number(double number) {
+    constexpr double kThousand = 1e3;
+    constexpr double kMillion = 1e6;
+    if (number < kThousand) return fmt::format("{:.0f}", number);
+    if (number < kMillion) return fmt::format("{:.1f} k", number / kThousand);
+    return fmt::format("{:.3f} M", number / kMillion);
 }
 
 }  // namespace
@@ -32,20 +35,25 @@ void Progress::update(Load& load) {
     const double seconds = static_cast<double>(now - told_at_) / kSecond;
     told_at_ = now;
     std::string line = fmt::format("{:4} s", (now - start_) / kSecond);
+    bool goes_on = true;
     for (std::size_t i = 0; i < directions_.size(); ++i) {
-        const DirectionState& state = load.state(directions_[i]);
-        const double sent = per_second(state.counts.sent, seen_[i].sent, seconds);
-        const double received = per_second(state.counts.matched, seen_[i].matched, seconds);
-        line +=
-            fmt::format("   {}: {:.0f}/s out, {:.0f}/s back, {} under way or lost, {} corrupt",
-                        to_string(directions_[i]), sent, received, state.counts.lost(), state.counts.corrupt);
+        const DirectionCounts& counts = load.state(directions_[i]).counts;
+        const Seen before = std::exchange(seen_[i], {counts.sent, counts.matched});
+        goes_on = goes_on && before.sent <= counts.sent && before.matched <= counts.matched;
+        line += fmt::format("   {} {}/s out, {}/s back, {} missing, {} corrupt", to_string(directions_[i]),
+                            short_number(static_cast<double>(counts.sent - before.sent) / seconds),
+                            short_number(static_cast<double>(counts.matched - before.matched) / seconds),
+                            counts.lost(), counts.corrupt);
     }
     if (directions_.empty()) {
-        const double answered =
-            per_second(load.handshaker().counts().responses_received, handshakes_, seconds);
-        line += fmt::format("   {:.0f} handshakes/s", answered);
+        const std::uint64_t answered = load.handshaker().counts().responses_received;
+        const std::uint64_t before = std::exchange(handshakes_, answered);
+        goes_on = before <= answered;
+        line +=
+            fmt::format("   {} handshakes/s", short_number(static_cast<double>(answered - before) / seconds));
     }
-    std::fprintf(stderr, "%s\n", line.c_str());
+    // Where counts began anew, this second belongs to two trials.
+    if (goes_on) std::fprintf(stderr, "%s\n", line.c_str());
 }
 
 }  // namespace ringway::load

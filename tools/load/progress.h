@@ -7,7 +7,8 @@
 
 namespace ringway::load {
 
-/// A line a second on standard error: what passed in that second, and what was lost since the trial began.
+/// A line a second on standard error: what passed in that second, pauses included, and what is missing since
+/// the trial began: lost or still under way.
 class Progress {
   public:
     Progress(const dataplane::Clock& clock, std::vector<Direction> directions);

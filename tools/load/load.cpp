@@ -71,19 +71,20 @@ Load::Load(const LoadOptions& options, const dataplane::Clock& clock, crypto::Ra
 }
 
 Nanoseconds Load::poll() {
+    poll(cipher_);
+    if (plain_) poll(*plain_);
     const Nanoseconds now = clock_.now();
-    poll(cipher_, now);
-    if (plain_) poll(*plain_, now);
     handshaker_.run(now);
     (void)cipher_.link->flush();
     if (plain_) (void)plain_->link->flush();
     return now;
 }
 
-void Load::poll(Side& side, Nanoseconds now) {
+void Load::poll(Side& side) {
     std::array<rte_mbuf*, Link::kBurst> frames;
     const std::uint16_t count = side.link->receive(frames);
     if (count == 0) return;
+    const Nanoseconds now = clock_.now();
     side.counts.frames += count;
     constexpr std::uint16_t kAhead = 4;
     for (std::uint16_t i = 0; i < std::min(count, kAhead); ++i)

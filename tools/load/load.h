@@ -62,7 +62,7 @@ class Load {
     Load(const LoadOptions& options, const dataplane::Clock& clock, crypto::Random& random,
          Nanoseconds unix_offset);
 
-    /// Receives, answers, and sends what is beside the load. The time it was.
+    /// Receives, answers, and sends what is beside the load. The time it is then.
     Nanoseconds poll();
     /// What still keeps the load from beginning, in words; empty if nothing does.
     [[nodiscard]] std::string missing() const;
@@ -105,7 +105,7 @@ class Load {
     };
 
     [[nodiscard]] Side& plain_side() { return plain_ ? *plain_ : cipher_; }
-    void poll(Side& side, Nanoseconds now);
+    void poll(Side& side);
     /// True if the frame was kept.
     bool take(Side& side, rte_mbuf* frame, Nanoseconds now);
     bool take_message(Side& side, rte_mbuf* frame, const UdpView& udp, Nanoseconds now);

@@ -34,6 +34,16 @@ void print_rates(const Settings& settings, const TrialResult& result) {
     }
 }
 
+void print_given_up(const TrialResult& result) {
+    std::uint64_t packets = 0;
+    for (const auto& [direction, part] : result.directions)
+        packets += part.given_up;
+    if (packets == 0) return;
+    fmt::print(
+        "Of those lost, {} were never sent: the device did not take them, or the load came too late.\n",
+        packets);
+}
+
 void print_counts(const TrialResult& result) {
     fmt::print("\n{:<12}{:>12}{:>12}{:>11}{:>11}{:>11}{:>11}{:>11}\n", "packets", "sent", "received",
                "matched", "twice", "corrupt", "reordered", "compared");
@@ -82,6 +92,7 @@ void print_measurement(const Settings& settings, const Load& load, const Measure
     const TrialResult& result = measured.steps[*measured.answer].result;
     fmt::print("\n{}\n\n", result_name(settings));
     print_rates(settings, result);
+    print_given_up(result);
     print_counts(result);
     print_latency_heading();
     for (const auto& [direction, part] : result.directions)

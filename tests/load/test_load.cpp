@@ -88,6 +88,16 @@ TEST_CASE("an open loop offers its rate, and what the wire drops is lost") {
     CHECK(result.counts.reordered == 0);
 }
 
+TEST_CASE("what could not be sent in time was offered all the same, and is lost") {
+    Lab lab({});
+    REQUIRE(lab.connect());
+    const auto result = lab.trial({Direction::encrypt}, 50e6, 0, 2ms).at(Direction::encrypt);
+    CHECK(result.given_up > 10'000);
+    CHECK(result.offered == result.counts.sent + result.given_up);
+    CHECK(result.offered == doctest::Approx(100'000).epsilon(0.02));  // a turn may end late
+    CHECK(result.loss() >= static_cast<double>(result.given_up) / static_cast<double>(result.offered));
+}
+
 TEST_CASE("a packet that comes twice is matched once") {
     for (const Direction direction : kBoth) {
         Lab lab({});

@@ -151,6 +151,10 @@ TEST_CASE("a pacer makes up for little, and gives up the rest") {
     CHECK(pacer.given_up() == 8990);
     pacer.sent(1000);
     CHECK(pacer.due(10'001'000) == 0);
+    pacer.close(10'051'000);
+    CHECK(pacer.given_up() == 8990);
+    pacer.close(10'201'000);
+    CHECK(pacer.given_up() == 8990 + 200 - 64);
 }
 
 TEST_CASE("what is lost does not stay outstanding") {

@@ -32,6 +32,12 @@ class Pacer {
     }
     void sent(std::uint32_t packets) { sent_ += packets; }
 
+    /// Nothing more is sent: what is due and is more than the next burst would have been is given up.
+    void close(Nanoseconds now) {
+        const std::uint32_t left = due(now);
+        if (left > kLeastBacklog) given_up_ += left - kLeastBacklog;
+    }
+
     [[nodiscard]] std::uint64_t given_up() const { return given_up_; }
 
   private:

@@ -46,6 +46,9 @@ class Driver {
         last_arrival_ = now;
         return true;
     }
+    void close(Nanoseconds now) {
+        if (pacer_) pacer_->close(now);
+    }
     [[nodiscard]] bool is_used_up() const { return source_.is_used_up(); }
     [[nodiscard]] bool all_arrived() const {
         return arrived() - arrived_before_ >= counts_.sent - sent_before_;
@@ -145,6 +148,8 @@ class Trial {
         }
         result_.time += now - start;
         const Nanoseconds end = now;
+        for (Driver& driver : drivers)
+            driver.close(end);
         drain(drivers, end);
         load_.set_keepalives(true);
         for (std::size_t i = 0; i < drivers.size(); ++i) {

@@ -80,6 +80,7 @@ TEST_CASE("a bad command line ends with status 2") {
         {"--cipher-port", "x", "--direction", "handshakes", "--shares", "0:1"},
         {"--cipher-port", "x", "--direction", "handshakes", "--shares", "1:"},
         {"--cipher-port", "x", "--peers", "100001"},
+        {"--cipher-port", "x", "--peers", "100000", "--flows", "11"},
         {"--cipher-port", "x", "--peer-address", "::1"},
         {"--cipher-port", "x", "--peer-port", "20000"},
         {"--cipher-port", "x", "--peer-port", "65000", "--peers-per-address", "1000"},

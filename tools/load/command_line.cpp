@@ -63,6 +63,9 @@ void settle_addresses(LoadOptions& load, const RawOptions& raw) {
         refuse("--inner-address", "is of another family than the plain host (--host, --plain-address)");
     if (load.peers.first_port + load.peers.per_address - 1 > 65535)
         refuse("--peers-per-address", "goes beyond port 65535 from --peer-port on");
+    constexpr std::uint64_t kMostFlows = 1'000'000;
+    if (std::uint64_t{load.peers.count} * load.flows_per_peer > kMostFlows)
+        refuse("--flows", fmt::format("more than {} flows in all", kMostFlows));
     const unsigned last_flow_port = kLoadPort + load.flows_per_peer - 1;
     if (load.peers.first_port <= last_flow_port && load.peers.first_port + load.peers.per_address > kLoadPort)
         refuse("--peer-port",

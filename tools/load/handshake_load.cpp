@@ -18,7 +18,9 @@ constexpr auto kGap = 2 * static_cast<Nanoseconds>(crypto::kInitiationMinimumGap
 constexpr Nanoseconds kLastWait = 500 * kMillisecond;
 constexpr std::uint32_t kAtOnce = 64;
 
-enum Kind : std::size_t { kValid, kReplayed, kRandom, kCookie, kKinds };
+/// In the order of HandshakeShares.
+enum class Kind : std::uint8_t { valid, replayed, random, cookie };
+constexpr std::size_t kKinds = 4;
 
 class HandshakeLoad {
   public:
@@ -70,9 +72,9 @@ class HandshakeLoad {
     /// False if its time has not come.
     bool send_one(Kind kind, Nanoseconds now) {
         switch (kind) {
-            case kValid:
+            case Kind::valid:
                 return begin_next(now);
-            case kReplayed:
+            case Kind::replayed:
                 return replay();
             default:
                 return send_rubbish(kind, now);
@@ -99,9 +101,9 @@ class HandshakeLoad {
         random_.fill(bytes_of(message));
         message.type = crypto::Le32(static_cast<std::uint32_t>(crypto::MessageType::initiation));
         message.sender = Handshaker::kRubbish;
-        if (kind == kCookie) macs_.add_macs(bytes_of(message), now);
+        if (kind == Kind::cookie) macs_.add_macs(bytes_of(message), now);
         (void)load_.send_message(random_.next_u32() % load_.options().peers.count, bytes_of(message));
-        ++(kind == kCookie ? result_.cookie : result_.random);
+        ++(kind == Kind::cookie ? result_.cookie : result_.random);
         return true;
     }
 

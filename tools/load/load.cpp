@@ -70,6 +70,12 @@ Load::Load(const LoadOptions& options, const dataplane::Clock& clock, crypto::Ra
     handshaker_.set_initiates(options.initiates);
 }
 
+Load::~Load() {
+    // A device may still hold packets: it gives them back while their pools are there.
+    cipher_.link.reset();
+    if (plain_) plain_->link.reset();
+}
+
 Nanoseconds Load::poll() {
     poll(cipher_);
     if (plain_) poll(*plain_);

@@ -62,6 +62,10 @@ class Load {
     Load(const LoadOptions& options, const dataplane::Clock& clock, crypto::Random& random,
          Nanoseconds unix_offset);
 
+    ~Load();
+    Load(const Load&) = delete;
+    Load& operator=(const Load&) = delete;
+
     /// Receives, answers, and sends what is beside the load. The time it is then.
     Nanoseconds poll();
     /// What still keeps the load from beginning, in words; empty if nothing does.

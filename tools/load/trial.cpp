@@ -14,9 +14,11 @@ constexpr Nanoseconds kSecond = 1'000'000'000;
 constexpr Nanoseconds kMillisecond = 1'000'000;
 /// Nothing more is under way when nothing has come for so long.
 constexpr Nanoseconds kQuiet = 100 * kMillisecond;
-/// Prepared packets are sent by sessions that live on for longer than it takes.
+// Prepared packets are sent by sessions that live on for longer than it takes. Those that the gateway began
+// are for it to renew, which it does 15 s before they end.
 constexpr Nanoseconds kRenewAge = 60 * kSecond;
 constexpr Nanoseconds kStockTime = 60 * kSecond;
+constexpr Nanoseconds kStockTimeOfOthers = 10 * kSecond;
 constexpr std::uint32_t kBurst = Link::kBurst;
 
 /// Sends one direction's packets in one window, which is a stretch of sending without a pause.
@@ -91,8 +93,12 @@ class Trial {
         }
         Nanoseconds sent_for = 0;
         while (sent_for < plan_.duration && !stop_()) {
-            if (decrypts()) refill(plan_.duration - sent_for);
-            const Nanoseconds passed = window(plan_.duration - sent_for);
+            Nanoseconds most = plan_.duration - sent_for;
+            if (decrypts()) {
+                most = std::min(most, stock_time());
+                refill(most);
+            }
+            const Nanoseconds passed = window(most);
             if (passed == 0) break;
             sent_for += passed;
         }
@@ -108,12 +114,16 @@ class Trial {
         return std::ranges::find(plan_.directions, Direction::decrypt) != plan_.directions.end();
     }
 
+    [[nodiscard]] Nanoseconds stock_time() const {
+        return load_.options().initiates ? kStockTime : kStockTimeOfOthers;
+    }
+
     /// Prepares packets for so much more time, by sessions that are new enough.
     void refill(Nanoseconds time) {
-        load_.renew(kRenewAge);
+        if (load_.options().initiates) load_.renew(kRenewAge);
         while (load_.is_busy() && !stop_())
             (void)load_.poll();
-        const double seconds = static_cast<double>(std::min(time, kStockTime)) / kSecond;
+        const double seconds = static_cast<double>(time) / kSecond;
         constexpr double kSpare = 1.01;
         const double wanted = plan_.rate > 0 ? plan_.rate * seconds * kSpare + kBurst : 1e12;
         load_.stock().prepare(static_cast<std::uint64_t>(wanted));

@@ -47,7 +47,7 @@ Lab::Lab(const Options& options)
     : options_(options),
       gateway_(clock_, {.max_peers = 16}),
       cipher_("load-cipher", {.mac = kCipherMac}),
-      plain_("load-plain", {.mac = gateway_.host_mac()}),
+      plain_("load-plain", {.mac = gateway_.host_mac(), .tx_ring = options.tx_ring}),
       frames_(load::make_pool("lab", 2047, 1500)),
       fate_([](Wire, Bytes&) { return Fate::pass; }) {
     gateway_.detach();

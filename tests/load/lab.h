@@ -32,6 +32,7 @@ class Lab final : public dataplane::Clock {
         bool preshared_keys = false;
         bool initiates = true;
         std::uint32_t check_every = 1;
+        unsigned tx_ring = 1024;  ///< of the plain device
         std::size_t stock_bytes = std::size_t{1} << 20;
     };
 

@@ -81,21 +81,31 @@ TEST_CASE("an open loop offers its rate, and what the wire drops is lost") {
     lab.set_fate(
         [&](Wire wire, Bytes&) { return wire == Wire::from_lan && ++n % 10 == 0 ? Fate::drop : Fate::pass; });
     const auto result = lab.trial({Direction::decrypt}, 100'000, 0, 20ms).at(Direction::decrypt);
-    CHECK(result.offered == doctest::Approx(2000).epsilon(0.01));
-    CHECK(result.given_up == 0);
+    CHECK(result.offered() == doctest::Approx(2000).epsilon(0.01));
+    CHECK(result.refused + result.late == 0);
     CHECK(result.loss() == doctest::Approx(0.1).epsilon(0.02));
     CHECK(result.counts.lost() == result.counts.sent / 10);
     CHECK(result.counts.reordered == 0);
 }
 
-TEST_CASE("what could not be sent in time was offered all the same, and is lost") {
+TEST_CASE("what the load is too slow for is no loss of the gateway's, but is told") {
     Lab lab({});
     REQUIRE(lab.connect());
     const auto result = lab.trial({Direction::encrypt}, 50e6, 0, 2ms).at(Direction::encrypt);
-    CHECK(result.given_up > 10'000);
-    CHECK(result.offered == result.counts.sent + result.given_up);
-    CHECK(result.offered == doctest::Approx(100'000).epsilon(0.02));  // a turn may end late
-    CHECK(result.loss() >= static_cast<double>(result.given_up) / static_cast<double>(result.offered));
+    CHECK(result.late > 10'000);
+    CHECK(result.refused == 0);
+    CHECK(result.offered() == result.counts.sent);
+    CHECK(result.offered() + result.late == doctest::Approx(100'000).epsilon(0.02));  // a turn may end late
+}
+
+TEST_CASE("what the device refuses was offered, and is lost") {
+    Lab lab({.tx_ring = 32});
+    REQUIRE(lab.connect());
+    const auto result = lab.trial({Direction::encrypt}, 50e6, 0, 2ms).at(Direction::encrypt);
+    CHECK(result.refused > 10'000);
+    CHECK(result.late == 0);
+    CHECK(result.offered() == result.counts.sent + result.refused);
+    CHECK(result.loss() >= static_cast<double>(result.refused) / static_cast<double>(result.offered()));
 }
 
 TEST_CASE("a packet that comes twice is matched once") {

@@ -143,18 +143,19 @@ TEST_CASE("a search ends where nothing passes, and where nothing may be tried ab
 
 TEST_CASE("a pacer makes up for little, and gives up the rest") {
     Pacer pacer(1e6, 1000);
-    CHECK(pacer.due(1000) == 0);
-    CHECK(pacer.due(11'000) == 10);
+    CHECK(pacer.due(1000, false) == 0);
+    CHECK(pacer.due(11'000, false) == 10);
     pacer.sent(10);
-    CHECK(pacer.due(11'000) == 0);
-    CHECK(pacer.due(10'001'000) == 1000);  // one millisecond's worth of ten
-    CHECK(pacer.given_up() == 8990);
+    CHECK(pacer.due(11'000, false) == 0);
+    CHECK(pacer.due(10'001'000, false) == 1000);  // one millisecond's worth of ten
+    CHECK(pacer.late() == 8990);
     pacer.sent(1000);
-    CHECK(pacer.due(10'001'000) == 0);
-    pacer.close(10'051'000);
-    CHECK(pacer.given_up() == 8990);
-    pacer.close(10'201'000);
-    CHECK(pacer.given_up() == 8990 + 200 - 64);
+    CHECK(pacer.due(10'001'000, false) == 0);
+    pacer.close(10'051'000, true);
+    CHECK(pacer.refused() == 0);
+    pacer.close(10'201'000, true);
+    CHECK(pacer.refused() == 200 - 64);
+    CHECK(pacer.late() == 8990);
 }
 
 TEST_CASE("what is lost does not stay outstanding") {

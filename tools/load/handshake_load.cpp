@@ -58,7 +58,7 @@ class HandshakeLoad {
 
   private:
     void send(Nanoseconds now) {
-        std::uint32_t due = pacer_ ? std::min(pacer_->due(now), kAtOnce) : kAtOnce;
+        std::uint32_t due = pacer_ ? std::min(pacer_->due(now, false), kAtOnce) : kAtOnce;
         std::uint32_t sent = 0;
         while (sent < due) {
             if (!waiting_) waiting_ = static_cast<Kind>(shares_.next());

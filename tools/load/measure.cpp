@@ -9,6 +9,9 @@
 namespace ringway::load {
 namespace {
 
+/// A trial in which the load itself was late more often says nothing of the rate it was for.
+constexpr double kMostLate = 0.1;
+
 using OnStep = std::function<void(const Step&)>;
 
 Step run(Load& load, const TrialPlan& plan, const Stop& stop) {
@@ -52,7 +55,7 @@ Measurement search(Load& load, const MeasurePlan& plan, const Stop& stop, const 
         trial.rate = *rate;
         Step step = run(load, trial, stop);
         if (stop()) break;  // cut short: it says nothing
-        step.passed = step.loss() <= options.max_loss;
+        step.passed = step.loss() <= options.max_loss && step.lateness() <= kMostLate;
         rates.tell(step.passed);
         measured.steps.push_back(step);
         if (step.passed) measured.answer = measured.steps.size() - 1;
@@ -74,6 +77,13 @@ double Step::loss() const {
     double most = 0;
     for (const auto& [direction, part] : result.directions)
         most = std::max(most, part.loss());
+    return most;
+}
+
+double Step::lateness() const {
+    double most = 0;
+    for (const auto& [direction, part] : result.directions)
+        most = std::max(most, part.lateness());
     return most;
 }
 

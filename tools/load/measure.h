@@ -27,12 +27,14 @@ struct MeasurePlan {
 struct Step {
     double rate = 0;  ///< asked for in each direction; 0: a closed loop
     TrialResult result;
-    bool passed = true;  ///< of a search: within the bound
+    bool passed = true;  ///< of a search: within the bound, and the load was seldom late
 
     /// Received packets per second, both directions together.
     [[nodiscard]] double received_per_second() const;
     /// The greater one of the directions' losses.
     [[nodiscard]] double loss() const;
+    /// The same of DirectionResult::lateness().
+    [[nodiscard]] double lateness() const;
 };
 
 /// All trials, and which of them is the answer: of runs the median, of a search the highest that passed. If

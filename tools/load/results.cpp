@@ -29,19 +29,19 @@ void print_rates(const Settings& settings, const TrialResult& result) {
     for (const auto& [direction, part] : result.directions) {
         fmt::print("{:<12}{:>12.0f}{:>12.0f}{:>10.3f}{:>12}{:>9.4f}%\n", to_string(direction),
                    part.offered_per_second(), part.received_per_second(),
-                   part.gigabits_per_second(settings.load.sizes.mean()),
-                   part.offered - std::min(part.offered, part.counts.matched), 100 * part.loss());
+                   part.gigabits_per_second(settings.load.sizes.mean()), part.missing(), 100 * part.loss());
     }
 }
 
-void print_given_up(const TrialResult& result) {
-    std::uint64_t packets = 0;
-    for (const auto& [direction, part] : result.directions)
-        packets += part.given_up;
-    if (packets == 0) return;
-    fmt::print(
-        "Of those lost, {} were never sent: the device did not take them, or the load came too late.\n",
-        packets);
+void print_not_sent(const TrialResult& result) {
+    std::uint64_t refused = 0;
+    std::uint64_t late = 0;
+    for (const auto& [direction, part] : result.directions) {
+        refused += part.refused;
+        late += part.late;
+    }
+    if (refused != 0) fmt::print("Of those lost, {} were refused by the device.\n", refused);
+    if (late != 0) fmt::print("{} more were due while the load got no CPU or could not keep up.\n", late);
 }
 
 void print_counts(const TrialResult& result) {
@@ -92,7 +92,7 @@ void print_measurement(const Settings& settings, const Load& load, const Measure
     const TrialResult& result = measured.steps[*measured.answer].result;
     fmt::print("\n{}\n\n", result_name(settings));
     print_rates(settings, result);
-    print_given_up(result);
+    print_not_sent(result);
     print_counts(result);
     print_latency_heading();
     for (const auto& [direction, part] : result.directions)

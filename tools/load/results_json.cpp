@@ -20,8 +20,9 @@ json to_json(const LatencyHistogram& latency) {
 json to_json(const DirectionResult& result, double mean_size) {
     const DirectionCounts& counts = result.counts;
     return {{"seconds", result.seconds},
-            {"offered", result.offered},
-            {"given_up", result.given_up},
+            {"offered", result.offered()},
+            {"refused", result.refused},
+            {"late", result.late},
             {"sent", counts.sent},
             {"sent_bytes", counts.sent_bytes},
             {"received", counts.received},

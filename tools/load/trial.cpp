@@ -49,21 +49,21 @@ class Driver {
         return true;
     }
     void close(Nanoseconds now) {
-        if (pacer_) pacer_->close(now);
+        if (pacer_) pacer_->close(now, source_.waiting() != 0);
     }
     [[nodiscard]] bool is_used_up() const { return source_.is_used_up(); }
     [[nodiscard]] bool all_arrived() const {
         return arrived() - arrived_before_ >= counts_.sent - sent_before_;
     }
     [[nodiscard]] Nanoseconds last_arrival() const { return last_arrival_; }
-    [[nodiscard]] std::uint64_t given_up() const { return pacer_ ? pacer_->given_up() : 0; }
-    [[nodiscard]] std::uint64_t offered() const { return counts_.sent - sent_before_ + given_up(); }
+    [[nodiscard]] std::uint64_t refused() const { return pacer_ ? pacer_->refused() : 0; }
+    [[nodiscard]] std::uint64_t late() const { return pacer_ ? pacer_->late() : 0; }
 
   private:
     /// Packets that are no longer under way: each one once.
     [[nodiscard]] std::uint64_t arrived() const { return counts_.matched + counts_.corrupt; }
     [[nodiscard]] std::uint32_t room(Nanoseconds now) {
-        if (pacer_) return pacer_->due(now);
+        if (pacer_) return pacer_->due(now, source_.waiting() != 0);
         const std::uint64_t under_way =
             outstanding_.count(counts_.sent - sent_before_, arrived() - arrived_before_, now);
         return under_way < limit_ ? static_cast<std::uint32_t>(limit_ - under_way) : 0;
@@ -164,8 +164,8 @@ class Trial {
         load_.set_keepalives(true);
         for (std::size_t i = 0; i < drivers.size(); ++i) {
             DirectionResult& result = result_.directions[plan_.directions[i]];
-            result.offered += drivers[i].offered();
-            result.given_up += drivers[i].given_up();
+            result.refused += drivers[i].refused();
+            result.late += drivers[i].late();
             result.seconds += static_cast<double>(std::max(drivers[i].last_arrival(), end) - start) / kSecond;
         }
         return end - start;

@@ -21,15 +21,24 @@ struct TrialPlan {
 struct DirectionResult {
     DirectionCounts counts;
     LatencyHistogram latency;
-    std::uint64_t offered = 0;   ///< packets that the rate asked for; of a closed loop: sent
-    std::uint64_t given_up = 0;  ///< of those: not sent, because the device or we were too slow
-    double seconds = 0;          ///< from the first packet sent to the last received, pauses left out
+    std::uint64_t refused = 0;  ///< packets that the device did not take while the rate had them due
+    std::uint64_t late = 0;     ///< that were due while the load itself was not there to send them
+    double seconds = 0;         ///< from the first packet sent to the last received, pauses left out
 
     [[nodiscard]] double received_per_second() const {
         return seconds > 0 ? static_cast<double>(counts.matched) / seconds : 0;
     }
+    /// What the gateway could have had. What the load was too late for is no offer.
+    [[nodiscard]] std::uint64_t offered() const { return counts.sent + refused; }
     [[nodiscard]] double offered_per_second() const {
-        return seconds > 0 ? static_cast<double>(offered) / seconds : 0;
+        return seconds > 0 ? static_cast<double>(offered()) / seconds : 0;
+    }
+    /// Share of what was due that the load was too late for.
+    [[nodiscard]] double lateness() const {
+        return late == 0 ? 0 : static_cast<double>(late) / static_cast<double>(offered() + late);
+    }
+    [[nodiscard]] std::uint64_t missing() const {
+        return offered() > counts.matched ? offered() - counts.matched : 0;
     }
     /// Of inner packets.
     [[nodiscard]] double gigabits_per_second(double mean_size) const {
@@ -38,8 +47,7 @@ struct DirectionResult {
     }
     /// Share of the offered packets that did not arrive.
     [[nodiscard]] double loss() const {
-        if (offered <= counts.matched) return 0;
-        return static_cast<double>(offered - counts.matched) / static_cast<double>(offered);
+        return missing() == 0 ? 0 : static_cast<double>(missing()) / static_cast<double>(offered());
     }
 };
 

@@ -34,11 +34,14 @@ std::size_t configured_peers(const config::Configuration& configuration) {
 }
 
 LcoreLayout lay_out_auto(const config::Configuration& configuration, const std::vector<unsigned>& cpus) {
-    const std::vector<unsigned> polling(cpus.begin() + (cpus.size() == 1 ? 0 : 1), cpus.end());
-    // None yet: they will be told while it runs, any number of them.
-    const std::size_t peers = configured_peers(configuration);
-    const std::size_t useful = peers == 0 ? polling.size() : std::min(peers, polling.size());
-    const std::size_t ends = std::min(useful, affordable_ends(configuration));
+    // More than so many for a peer break its packets up into ever smaller bundles.
+    constexpr std::size_t kCpusOfOnePeer = 8;
+    std::vector<unsigned> polling(cpus.begin() + (cpus.size() == 1 ? 0 : 1), cpus.end());
+    // None: they will be told while it runs, any number of them.
+    const std::size_t configured = configured_peers(configuration);
+    const std::size_t peers = configured == 0 ? polling.size() : configured;
+    polling.resize(std::min(polling.size(), kCpusOfOnePeer * peers));
+    const std::size_t ends = std::min({peers, polling.size(), affordable_ends(configuration)});
     const bool apart = 2 * ends < polling.size();
     const Span rx{0, ends};
     const Span tx{apart ? ends : 0, ends};

@@ -242,6 +242,7 @@ class LayoutTest(unittest.TestCase):
         self.assertEqual(describe(5, 3), "rx=1-3,crypto=1-4,tx=1-3")
         self.assertEqual(describe(4, 1), "rx=1,crypto=1-3,tx=2")
         self.assertEqual(describe(8, 3), "rx=1-3,crypto=1-7,tx=4-6")
+        self.assertEqual(describe(64, 2), "rx=1-2,crypto=1-16,tx=3-4")
 
     def test_nothing_proposed_is_worse_than_auto(self):
         costs = Costs(results())

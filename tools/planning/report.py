@@ -114,6 +114,11 @@ def svg(predictions, workload, title):
         f'<line x1="{x(0):.1f}" y1="{y(0):.1f}" x2="{x(end):.1f}" y2="{y(end * per_cpu):.1f}"'
         ' stroke="#999" stroke-dasharray="4 4"/>'
     )
+    lines.append(
+        f'<text x="{width - right}" y="20" text-anchor="end" fill="#777">dashed: {first.cpus} CPU, as many times</text>'
+        if first.cpus == 1
+        else f'<text x="{width - right}" y="20" text-anchor="end" fill="#777">dashed: in proportion</text>'
+    )
     points = " ".join(f"{x(p.cpus):.1f},{y(p.per_second / 1e6):.1f}" for p in predictions)
     lines.append(f'<polyline points="{points}" fill="none" stroke="#1f6feb" stroke-width="2"/>')
     for p in predictions:

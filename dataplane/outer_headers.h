@@ -22,6 +22,12 @@ struct OuterHeaders {
     bool dont_fragment = false;
 };
 
+/// Bytes of Ethernet, IP and UDP headers.
+[[nodiscard]] constexpr std::uint16_t outer_bytes(Family family) {
+    return static_cast<std::uint16_t>(sizeof(EthernetHeader) + sizeof(UdpHeader) +
+                                      (family == Family::v4 ? sizeof(Ipv4Header) : sizeof(Ipv6Header)));
+}
+
 /// Ethernet, IP and UDP headers of one path. Over IPv4 the UDP checksum is left out (zero).
 class OuterTemplate {
   public:
@@ -29,7 +35,7 @@ class OuterTemplate {
     explicit OuterTemplate(const OuterHeaders& headers);
 
     [[nodiscard]] Family family() const { return family_; }
-    [[nodiscard]] std::uint16_t size() const { return family_ == Family::v4 ? kBytesV4 : kBytesV6; }
+    [[nodiscard]] std::uint16_t size() const { return outer_bytes(family_); }
 
     /// Writes size() bytes to `out`, for a UDP payload of `payload_bytes`. `payload_sum` is used over IPv6
     /// only, where the UDP checksum is not optional; `ip_id` tells IPv4 fragments apart.
@@ -46,8 +52,8 @@ class OuterTemplate {
     }
 
   private:
-    static constexpr std::uint16_t kBytesV4 = sizeof(EthernetHeader) + sizeof(Ipv4Header) + sizeof(UdpHeader);
-    static constexpr std::uint16_t kBytesV6 = sizeof(EthernetHeader) + sizeof(Ipv6Header) + sizeof(UdpHeader);
+    static constexpr std::uint16_t kBytesV4 = outer_bytes(Family::v4);
+    static constexpr std::uint16_t kBytesV6 = outer_bytes(Family::v6);
 
     static void put(std::uint8_t* at, std::uint16_t value) {
         const Be16 word(value);

@@ -17,7 +17,8 @@ void CipherWire::write_headers(std::uint8_t* out, PeerNumber peer, std::span<con
                                           .source_port = numbering_.port(peer),
                                           .destination_port = gateway_port_};
     const std::uint32_t sum = gateway_.family == Family::v6 ? dataplane::ones_sum(message) : 0;
-    dataplane::write_outer(out, headers, static_cast<std::uint16_t>(message.size()), 0, sum, ip_id_++);
+    dataplane::OuterTemplate(headers).write(out, static_cast<std::uint16_t>(message.size()), 0, sum,
+                                            ip_id_++);
 }
 
 bool CipherWire::send(PeerNumber peer, std::span<const std::uint8_t> message) {

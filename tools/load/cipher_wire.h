@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "dataplane/headers.h"
+#include "dataplane/outer_headers.h"
 #include "tools/load/link.h"
 #include "tools/load/numbering.h"
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dataplane/headers.h"
+#include "dataplane/ip_view.h"
 #include "tools/load/numbering.h"
 
 namespace ringway::load {

@@ -4,6 +4,7 @@
 #include <map>
 #include <sstream>
 
+#include "dataplane/ip_view.h"
 #include "tests/support/packets.h"
 #include "tests/support/seeded_random.h"
 #include "tools/load/chart.h"

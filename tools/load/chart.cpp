@@ -64,8 +64,8 @@ class Chart {
             least = std::min(least, static_cast<double>(std::max<std::uint64_t>(one.latency->min(), 1)));
             most = std::max(most, static_cast<double>(one.latency->max()));
         }
-        first_decade_ = std::floor(std::log10(std::min(least, most)));
-        last_decade_ = std::max(std::ceil(std::log10(most)), first_decade_ + 1);
+        first_decade_ = static_cast<int>(std::floor(std::log10(std::min(least, most))));
+        last_decade_ = std::max(static_cast<int>(std::ceil(std::log10(most))), first_decade_ + 1);
     }
 
     void draw(const std::string& title, const std::string& subtitle) {
@@ -107,7 +107,7 @@ class Chart {
             text(x(nines), kHeight - kBottom + 18, "middle", 12, fmt::format("{:.5g} %", percent_at(nines)));
         }
         text((kLeft + kWidth - kRight) / 2, kHeight - 10, "middle", 12, "packets that were at least as fast");
-        for (double decade = first_decade_; decade <= last_decade_; ++decade) {
+        for (int decade = first_decade_; decade <= last_decade_; ++decade) {
             const double nanoseconds = std::pow(10, decade);
             rule(kLeft, y(nanoseconds), kWidth - kRight, y(nanoseconds));
             text(kLeft - 8, y(nanoseconds) + 4, "end", 12, duration(nanoseconds));
@@ -120,7 +120,9 @@ class Chart {
         // Beyond one packet in all there is nothing to see.
         const double most = std::min(kMostNines, std::log10(static_cast<double>(series.latency->count())));
         std::string path;
-        for (double nines = 0; nines <= most + kStep / 2; nines += kStep) {
+        const auto steps = static_cast<int>(most / kStep);
+        for (int step = 0; step <= steps; ++step) {
+            const double nines = step * kStep;
             const double percent = std::max(percent_at(nines), 1e-9);
             path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : "L", x(nines),
                                 y(static_cast<double>(series.latency->percentile(percent))));
@@ -135,8 +137,8 @@ class Chart {
 
     std::ostream& out_;
     std::vector<LatencySeries> series_;
-    double first_decade_;
-    double last_decade_;
+    int first_decade_;  ///< exponents of ten, of nanoseconds
+    int last_decade_;
 };
 
 }  // namespace

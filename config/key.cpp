@@ -66,6 +66,18 @@ PublicKey public_key_of(const SecretKey& private_key) {
     return out;
 }
 
+bool same_private_key(const SecretKey& a, const SecretKey& b) {
+    if (a.is_zero() || b.is_zero()) return a.is_zero() && b.is_zero();
+    std::array<std::uint8_t, kKeyBytes> matters;
+    matters.fill(0xff);
+    matters.front() = 0xf8;
+    matters.back() = 0x3f;
+    unsigned difference = 0;
+    for (std::size_t i = 0; i < kKeyBytes; ++i)
+        difference |= static_cast<unsigned>(a.bytes()[i] ^ b.bytes()[i]) & matters[i];
+    return difference == 0;
+}
+
 bool is_low_order(const PublicKey& key) {
     PublicKey masked = key;
     masked.bytes[31] &= 0x7f;  // X25519 ignores the top bit

@@ -46,6 +46,9 @@ class SecretKey {
 /// The public half of a private key (X25519 with the base point).
 [[nodiscard]] PublicKey public_key_of(const SecretKey& private_key);
 
+/// Whether both are one private key: X25519 ignores five of its bits, and zero is none. In constant time.
+[[nodiscard]] bool same_private_key(const SecretKey& a, const SecretKey& b);
+
 /// True for the points whose product with any private key is zero (RFC 7748, section 6.1): no session
 /// can ever be made with them. Knows every encoding, the top bit and values not below p included.
 [[nodiscard]] bool is_low_order(const PublicKey& key);

@@ -102,7 +102,7 @@ class Plan {
         const Tunnel& old = old_.configuration.tunnels[index];
         const Value& list = *find(old_.document.root(), "tunnels");
         MapEdit map(source_, list.children[index], edits_);
-        if (!old.private_key.equals(wanted.private_key)) set_private_key(map, wanted.private_key);
+        if (!same_private_key(old.private_key, wanted.private_key)) set_private_key(map, wanted.private_key);
         if (old.listen_port != wanted.listen_port) map.set_number("listen_port", wanted.listen_port);
         if (old.fwmark != wanted.fwmark) map.set_number("fwmark", wanted.fwmark);
         if (old.forward != wanted.forward) map.set_text("forward", word_of(wanted.forward), Quote::none);

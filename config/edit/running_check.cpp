@@ -44,9 +44,9 @@ bool same_at_start(const Tunnel& a, const Tunnel& b) {
 }
 
 bool same_while_running(const Tunnel& a, const Tunnel& b) {
-    return a.private_key.equals(b.private_key) && a.listen_port == b.listen_port && a.fwmark == b.fwmark &&
-           a.forward == b.forward && a.peer_to_peer == b.peer_to_peer && a.df == b.df &&
-           same_peers(a.peers, b.peers);
+    return same_private_key(a.private_key, b.private_key) && a.listen_port == b.listen_port &&
+           a.fwmark == b.fwmark && a.forward == b.forward && a.peer_to_peer == b.peer_to_peer &&
+           a.df == b.df && same_peers(a.peers, b.peers);
 }
 
 bool same_but_tunnels(const Configuration& a, const Configuration& b) {

@@ -68,7 +68,7 @@ tl::expected<Plan, Refusal> Changes::plan(std::span<const config::Tunnel> wanted
 tl::expected<TunnelChange, Refusal> Changes::compare(const RunningTunnel& running,
                                                      const config::Tunnel& wanted) const {
     TunnelChange change{.tunnel = running.index, .name = running.name};
-    if (!tunnels_.private_key_of(running).equals(wanted.private_key)) {
+    if (!config::same_private_key(tunnels_.private_key_of(running), wanted.private_key)) {
         change.private_key = wanted.private_key.copy();
         change.fields.push_back({"private_key", "changed"});
     }

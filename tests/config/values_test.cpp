@@ -151,6 +151,26 @@ TEST_CASE("the public half of a private key is what wg(8) prints") {
     CHECK(base64_encode(public_key_of(*alice).bytes) == "hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=");
 }
 
+TEST_CASE("private keys that X25519 takes for one are the same, and zero is like none") {
+    std::array<std::uint8_t, kKeyBytes> bytes;
+    bytes.fill(0xa5);
+    const SecretKey key(bytes);
+    for (std::size_t bit = 0; bit < 8 * kKeyBytes; ++bit) {
+        CAPTURE(bit);
+        auto other_bytes = bytes;
+        other_bytes[bit / 8] = static_cast<std::uint8_t>(other_bytes[bit / 8] ^ (1U << (bit % 8)));
+        const SecretKey other(other_bytes);
+        const bool same = public_key_of(key) == public_key_of(other);
+        CHECK(same_private_key(key, other) == same);
+        CHECK(same == (bit < 3 || bit >= 254));
+    }
+    bytes.fill(0);
+    bytes.back() = 0x40;
+    CHECK_FALSE(same_private_key(SecretKey(bytes), SecretKey()));
+    CHECK_FALSE(same_private_key(SecretKey(), SecretKey(bytes)));
+    CHECK(same_private_key(SecretKey(), SecretKey()));
+}
+
 TEST_CASE("the low-order points are those that libsodium maps to zero") {
     const std::string_view low_order[] = {
         "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",

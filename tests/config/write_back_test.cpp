@@ -47,6 +47,26 @@ tunnels:
   peer_to_peer: Yes # p2p
   df: set
 )"},
+            {"not a private key that the gateway holds as X25519 takes it",
+             R"(ports: [{name: wan, device: net_memif0}]
+tunnels:
+- private_key: "<S>" # key
+  name: wg0
+  listen_port: 51820
+)",
+             [](Running& r) {
+                 std::array<std::uint8_t, kKeyBytes> clamped;
+                 clamped.fill('S');
+                 clamped.front() &= 0xf8;
+                 r.tunnels.front().private_key = SecretKey(clamped);
+                 r.tunnels.front().listen_port = 1;
+             },
+             R"(ports: [{name: wan, device: net_memif0}]
+tunnels:
+- private_key: "<S>" # key
+  name: wg0
+  listen_port: 1
+)"},
             {"all new, and the key no more in a file",
              R"(ports: [{name: wan, device: net_memif0}]
 tunnels:

@@ -120,6 +120,11 @@ class Charts(unittest.TestCase):
         found = self.panels([result("split/64", 3), result("split/1420", 1), result("latency/p50/10", 5, "us")])
         self.assertEqual(len(found), 2)
 
+    def test_a_panel_has_one_unit(self):
+        view = views.View("", "bytes", ["64"], [views.Column("a", "a/{row}"), views.Column("b", "b/{row}")])
+        given = {"a/64": result("a/64", 6), "b/64": result("b/64", 300, "packets")}
+        self.assertEqual(chart.values_of(view, given), {"a": {"64": 6}})
+
     def test_ratios_without_a_view_have_a_panel(self):
         self.assertEqual(self.panels([result("x25519/batch", 1, ratio=6)]), ["Ratios"])
 

@@ -76,12 +76,18 @@ Series = dict[str, dict[str, float]]  # by heading, then by row
 
 
 def values_of(view: View, results: dict[str, Result]) -> Series:
+    """Of the columns in the unit of the first that has values: a panel has one axis."""
     series: Series = {}
+    unit = ""
     for column in view.columns:
         names = {row: column.name.format(row=row) for row in view.rows}
         found = {row: results[name] for row, name in names.items() if name in results}
-        if column.field == "value" and found:
-            series[column.heading] = {row: result.value for row, result in found.items()}
+        if column.field != "value" or not found:
+            continue
+        unit = unit or next(iter(found.values())).unit
+        same = {row: result.value for row, result in found.items() if result.unit == unit}
+        if same:
+            series[column.heading] = same
     return series
 
 

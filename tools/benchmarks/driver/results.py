@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 # Of these less is better; of everything else more.
-LESS_IS_BETTER = {"us", "ms", "s", "MiB", "bytes", "cycles/packet", "cycles"}
+LESS_IS_BETTER = {"us", "ms", "s", "MiB", "bytes", "cycles/packet", "operations/packet", "cycles"}
 # Programs may count single packets; people and files get millions.
 IN_MILLIONS = {"pps", "packets/s"}
 

@@ -55,44 +55,58 @@ def with_ratio(heading: str, name: str) -> list[Column]:
     return [Column(heading, name), Column("ratio", name, "ratio")]
 
 
+def peers_heading(peers: str) -> str:
+    return "1 peer" if peers == "1" else f"{int(peers):,} peers"
+
+
 def memif(direction: str) -> View:
     columns = []
     for peers in PEERS:
-        name = f"memif/{direction}/{{row}}/peers{peers}"
-        columns += with_ratio(f"{int(peers):,} peer" + "s" * (peers != "1"), name)
+        columns += with_ratio(peers_heading(peers), f"memif/{direction}/{{row}}/peers{peers}")
     columns.append(Column("testpmd", "memif/floor/{row}"))
     return View(f"The gateway over memif, {direction}, Mpps; ratio to IPsec-MB burst", "bytes", SIZES, columns)
+
+
+def of_peers(name: str, peers: str) -> str:
+    """The pipeline's results of one peer don't say so."""
+    return name if peers == "1" else f"{name}/peers{peers}"
+
+
+def pipeline(direction: str) -> View:
+    columns = []
+    for peers in PEERS:
+        columns += with_ratio(peers_heading(peers), of_peers(f"pipeline/{direction}/{{row}}", peers))
+    return View(f"The pipeline on one CPU, ports in memory, {direction}, Mpps; ratio to IPsec-MB burst", "bytes", SIZES, columns)
+
+
+def stages(direction: str) -> list[View]:
+    """Cycles of each stage, then what the stages hand on and how often."""
+
+    def columns(names: list[tuple[str, str]], peers: str) -> list[Column]:
+        return [Column(heading, of_peers(f"stage/{name}/{direction}/{{row}}", peers)) for heading, name in names]
+
+    cycles = [("rx", "rx"), ("crypto", "crypto"), ("tx", "tx")]
+    counts = [("packets in an AEAD call", "aead_call"), ("in a bundle", "bundle"), ("ring operations a packet", "ring")]
+    return [
+        View(f"Cycles of a packet, {direction}, {peers_heading(peers)}", "bytes", SIZES,
+             columns(cycles, peers) + columns(counts, peers), drawn=False)
+        for peers in PEERS
+    ]
 
 
 VIEWS = [
     *aead("encrypt"),
     *aead("decrypt"),
-    View(
-        "The pipeline on one CPU, ports in memory, Mpps; ratio to IPsec-MB burst",
-        "bytes",
-        SIZES,
-        [
-            column
-            for direction in ("encrypt", "decrypt", "both")
-            for column in with_ratio(direction, f"pipeline/{direction}/{{row}}")
-        ],
-    ),
+    pipeline("encrypt"),
+    pipeline("decrypt"),
     View(
         "Roles split over two CPUs, one peer, one flow, Mpps; ratio to one CPU",
         "bytes",
         SIZES,
-        with_ratio("two CPUs", "split/{row}"),
+        [*with_ratio("two CPUs", "split/{row}"), Column("packets out of order", "split/out_of_order/{row}")],
     ),
-    View(
-        "Where the cycles go, a packet",
-        "bytes",
-        SIZES,
-        [
-            Column(f"{stage} {direction}", f"stage/{stage}/{direction}/{{row}}")
-            for direction in ("encrypt", "decrypt")
-            for stage in ("rx", "crypto", "tx")
-        ],
-    ),
+    *stages("encrypt"),
+    *stages("decrypt"),
     *[memif(direction) for direction in ("encrypt", "decrypt", "both")],
     View(
         "Latency through the gateway, us",

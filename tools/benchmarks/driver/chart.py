@@ -14,7 +14,8 @@ HEADER_HEIGHT = 60
 # Okabe and Ito's, which people who see fewer colours can tell apart.
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000"]
 MOST_BETWEEN = 50  # values further apart than this get a logarithmic axis
-STYLE = """text{font:12px sans-serif;fill:#222}.title{font-size:14px;font-weight:bold}.head{font-size:20px;font-weight:bold}
+STYLE = """text{font:12px sans-serif;fill:#222}
+.title{font-size:14px;font-weight:bold}.head{font-size:20px;font-weight:bold}
 .grid{stroke:#ddd}.axis{stroke:#888}.line{fill:none;stroke-width:2}.other{stroke-dasharray:5 4}.dim{fill:#666}"""
 
 
@@ -149,7 +150,8 @@ def bar_panel(results: list[Result]) -> list[str]:
         y = MARGIN_TOP - 18 + i * row_height
         width = (right - left) * result.ratio / max(most, 1)
         body.append(text(left - 6, y + row_height * 0.6, result.name, "end"))
-        body.append(f'<rect x="{left}" y="{y:.1f}" width="{width:.1f}" height="{row_height * 0.7:.1f}" fill="{COLOURS[0]}"/>')
+        size = f'width="{width:.1f}" height="{row_height * 0.7:.1f}"'
+        body.append(f'<rect x="{left}" y="{y:.1f}" {size} fill="{COLOURS[0]}"/>')
         body.append(text(left + width + 6, y + row_height * 0.6, f"{result.ratio:.2f} x {result.ratio_to}"))
     one = left + (right - left) / max(most, 1)
     bottom = MARGIN_TOP - 18 + len(results) * row_height

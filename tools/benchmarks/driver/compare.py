@@ -58,7 +58,7 @@ def compare(old: list[Result], new: list[Result]) -> Comparison:
 
 def lines(comparison: Comparison, noise: float = 0.05) -> list[str]:
     """A line for each part, and one for each result that changed by more than `noise`."""
-    out = ["                                                     old        new   change"]
+    out = [f"{'old':>59}{'new':>11}   change"]
     for part, changes in comparison.by_part().items():
         middle = statistics.median(change.factor for change in changes)
         out.append(f"{part}: {len(changes)} results, median change x{middle:.3f}")

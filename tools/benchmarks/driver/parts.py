@@ -32,7 +32,7 @@ PARTS = [
     Part("aead", "ChaCha20-Poly1305 against IPsec-MB and OpenSSL", program("bench-aead"), 10, 3),
     Part("handshake", "X25519, BLAKE2s, handshakes a second", program("bench-handshake"), 5, 2),
     Part("pipeline", "the packet path in one process: one CPU, two CPUs, cycles by stage", program("bench-pipeline"),
-         90, 30),
+         40, 15),
     lab("memif", "the gateway over memif, beside testpmd and raw IPsec-MB", 300, 105),
     lab("latency", "latency through the gateway at 10, 50 and 90 % of its highest rate", 40, 9),
     lab("af_packet", "the gateway over af_packet, beside wireguard-go", 30, 12),

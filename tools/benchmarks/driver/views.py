@@ -76,7 +76,8 @@ def pipeline(direction: str) -> View:
     columns = []
     for peers in PEERS:
         columns += with_ratio(peers_heading(peers), of_peers(f"pipeline/{direction}/{{row}}", peers))
-    return View(f"The pipeline on one CPU, ports in memory, {direction}, Mpps; ratio to IPsec-MB burst", "bytes", SIZES, columns)
+    title = f"The pipeline on one CPU, ports in memory, {direction}, Mpps; ratio to IPsec-MB burst"
+    return View(title, "bytes", SIZES, columns)
 
 
 def stages(direction: str) -> list[View]:
@@ -86,7 +87,11 @@ def stages(direction: str) -> list[View]:
         return [Column(heading, of_peers(f"stage/{name}/{direction}/{{row}}", peers)) for heading, name in names]
 
     cycles = [("rx", "rx"), ("crypto", "crypto"), ("tx", "tx")]
-    counts = [("packets in an AEAD call", "aead_call"), ("in a bundle", "bundle"), ("ring operations a packet", "ring")]
+    counts = [
+        ("packets in an AEAD call", "aead_call"),
+        ("in a bundle", "bundle"),
+        ("ring operations a packet", "ring"),
+    ]
     return [
         View(f"Cycles of a packet, {direction}, {peers_heading(peers)}", "bytes", SIZES,
              columns(cycles, peers) + columns(counts, peers), drawn=False)

@@ -215,6 +215,7 @@ class Engine {
 
     // Timers (timers.cpp).
     void run_timers(Peer& peer, Nanoseconds now);
+    void zero(Peer& peer, Nanoseconds now);
     void look(Peer& peer, Nanoseconds now);
     void tell_ends(Nanoseconds now, std::size_t budget);
     void session_ended(Peer& peer, DownReason reason);

@@ -91,7 +91,11 @@ bool Engine::send_handshake(Peer& peer, std::span<std::uint8_t> message, Nanosec
 /// Time for the next initiation: the first, if it had to wait for its turn, or a repetition.
 void Engine::initiation_due(Peer& peer, Nanoseconds now) {
     if (peer.initiations >= kMaxInitiations) return give_up(peer);
-    if (peer.initiations > 0) plane_.clear_endpoint_source(peer.id);
+    if (peer.initiations > 0) {
+        plane_.clear_endpoint_source(peer.id);
+        // At once: answers of ours to the peer's own calls may put the next one off again and again.
+        abandon_handshake(peer);
+    }
     initiate(peer, now);
 }
 

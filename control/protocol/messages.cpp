@@ -148,7 +148,7 @@ std::optional<Session> Engine::install(Peer& peer, crypto::Handshake& handshake,
         note_problem(peer, PeerProblem::no_session);
         return std::nullopt;
     }
-    peer.zero_at = now + 3 * ns(crypto::kRejectAfterTime);
+    if (peer.zero_at == 0) peer.zero_at = now + 3 * ns(crypto::kRejectAfterTime);
     return Session{.id = id, .born = now, .is_initiator = session.is_initiator};
 }
 

@@ -48,7 +48,7 @@ struct Peer {
 
     // Timers.
     Nanoseconds look_at = 0;              ///< look at the peer's activity; armed while it is watched
-    Nanoseconds zero_at = 0;              ///< forget all keys
+    Nanoseconds zero_at = 0;              ///< forget the keys of the oldest session
     Nanoseconds persistent_at = 0;        ///< send a persistent keepalive, unless there was traffic
     Nanoseconds persistent_interval = 0;  ///< 0: off
     Nanoseconds keepalive_sent = 0;       ///< when the last passive keepalive was ordered

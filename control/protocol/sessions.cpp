@@ -43,6 +43,21 @@ void SessionSet::retire_all() {
     retire(next_);
 }
 
+void SessionSet::retire_born_by(Nanoseconds birth) {
+    if (current_.exists() && current_.born <= birth) plane_->set_sending(peer_, kNoSession);
+    for (Session* session : {&previous_, &current_, &next_}) {
+        if (session->exists() && session->born <= birth) retire(*session);
+    }
+}
+
+Nanoseconds SessionSet::oldest_birth() const {
+    Nanoseconds oldest = 0;
+    for (const Session* session : {&previous_, &current_, &next_}) {
+        if (session->exists() && (oldest == 0 || session->born < oldest)) oldest = session->born;
+    }
+    return oldest;
+}
+
 void SessionSet::retire(Session& session) {
     if (session.exists()) plane_->retire_session(peer_, session.id);
     session = {};

@@ -33,6 +33,10 @@ class SessionSet {
     /// changes, if `session` is not (or no longer) next.
     bool confirm(SessionId session);
     void retire_all();
+    /// Those born at `birth` or before.
+    void retire_born_by(Nanoseconds birth);
+    /// When the oldest was born; 0 if there is none.
+    [[nodiscard]] Nanoseconds oldest_birth() const;
 
     [[nodiscard]] const Session& previous() const { return previous_; }
     [[nodiscard]] const Session& current() const { return current_; }

@@ -10,6 +10,8 @@
 namespace ringway::control::protocol {
 namespace {
 
+constexpr Nanoseconds kKeysLast = 3 * ns(crypto::kRejectAfterTime);
+
 /// The earlier of two deadlines, where 0 is none.
 Nanoseconds sooner(Nanoseconds a, Nanoseconds b) {
     if (a == 0 || b == 0) return a + b;
@@ -51,14 +53,19 @@ std::optional<Nanoseconds> Engine::next_deadline() const {
 }
 
 void Engine::run_timers(Peer& peer, Nanoseconds now) {
-    if (is_due(peer.zero_at, now)) {
-        // A handshake under way is younger than this and ends by itself.
-        peer.sessions.retire_all();
-        peer.zero_at = 0;
-    }
+    if (is_due(peer.zero_at, now)) zero(peer, now);
     if (is_due(peer.look_at, now)) look(peer, now);
     if (is_due(peer.persistent_at, now)) persistent_keepalive_due(peer, now);
     if (is_due(peer.initiate_at, now)) initiation_due(peer, now);
+}
+
+/// Forgets the keys of each session by its own age, whatever else became of the peer: a handshake that never
+/// gets as far as a confirmed session must not keep older keys alive, as it does in the kernel. (A handshake
+/// under way is younger than this and ends by itself.)
+void Engine::zero(Peer& peer, Nanoseconds now) {
+    peer.sessions.retire_born_by(now - kKeysLast);
+    const Nanoseconds oldest = peer.sessions.oldest_birth();
+    peer.zero_at = oldest == 0 ? 0 : oldest + kKeysLast;
 }
 
 /// Sessions end by themselves; this is for the observer alone, so nobody is woken for it.

@@ -152,6 +152,9 @@ TEST_CASE("a flow that is known from one peer is refused from another") {
     // c takes a's addresses as source, which b has seen from a.
     TestNetwork::join(t.b, t.c);
     t.c.route("192.168.2.0/24", {.kind = NextHop::Kind::tunnel, .tunnel = TestGateway::kTunnel});
+    // A new peer ends what was remembered: it is learnt again.
+    for (int i = 0; i < 2; ++i)
+        REQUIRE(t.arrivals() == 1);
     REQUIRE(t.c.receive_from_lan(t.packet));
     t.network.settle();
     CHECK(t.b.take_lan().empty());

@@ -69,11 +69,22 @@ class CostsTest(unittest.TestCase):
             Costs(results(), trun=1)
 
     def test_bundles_of_one_packet_tell_what_a_bundle_costs(self):
-        costs = Costs(results(**{"stage/tx/decrypt/64/peers1000": 415}))
-        self.assertAlmostEqual(costs.bundle("tx", "decrypt"), 320)
-        self.assertEqual(costs.bundle("tx", "encrypt"), Assumptions().bundle_tx)
-        told = Costs(results(**{"stage/tx/decrypt/64/peers1000": 415}), bundle_tx=7)
-        self.assertEqual(told.bundle("tx", "decrypt"), 7)
+        costs = Costs(results(**{"stage/tx/decrypt/64/peers100": 415}))
+        self.assertAlmostEqual(costs.bundle("tx", "decrypt", 5), 320)
+        self.assertEqual(costs.bundle("tx", "encrypt", 5), Assumptions().bundle_tx)
+        told = Costs(results(**{"stage/tx/decrypt/64/peers100": 415}), bundle_tx=7)
+        self.assertEqual(told.bundle("tx", "decrypt", 5), 7)
+
+    def test_bundles_of_many_peers_cost_as_much_as_was_measured_with_many(self):
+        measured = {"stage/tx/64/peers100": 163, "stage/tx/64/peers10000": 289}
+        costs = Costs(results(**measured, **{"stage/bundle/encrypt/64/peers100": 1}))
+        self.assertAlmostEqual(costs.bundle("tx", "encrypt", 1), 64)
+        self.assertAlmostEqual(costs.bundle("tx", "encrypt", 1000), 128)
+        self.assertAlmostEqual(costs.bundle("tx", "encrypt", 10**6), 192)
+
+    def test_how_small_the_measured_bundles_were_counts(self):
+        measured = {"stage/tx/64/peers100": 131, "stage/bundle/encrypt/64/peers100": 2}
+        self.assertAlmostEqual(Costs(results(**measured)).bundle("tx", "encrypt", 1), 64)
 
     def test_a_measured_ring_comes_before_the_assumed_one(self):
         costs = Costs(results(**{"ring/push/shared": HZ / 300}))
@@ -95,7 +106,7 @@ class OneCpuTest(unittest.TestCase):
         costs = Costs(results())
         for size, cycles in (("64", 320), ("1420", 1100)):
             one_peer = workload_of(size, peers=1, flows=1, direction="encrypt")
-            _, outcome = simulate(costs, one_peer, layout.Layout.everything(1))
+            _, outcome = simulate(costs, one_peer, layout.Layout.everything(1), packets=40000)
             self.assertAlmostEqual(outcome.per_second / (HZ / cycles), 1, delta=0.005)
 
     def test_packets_of_many_peers_cost_more_for_each_has_a_bundle_of_its_own(self):
@@ -242,7 +253,7 @@ class LayoutTest(unittest.TestCase):
         self.assertEqual(describe(5, 3), "rx=1-3,crypto=1-4,tx=1-3")
         self.assertEqual(describe(4, 1), "rx=1,crypto=1-3,tx=2")
         self.assertEqual(describe(8, 3), "rx=1-3,crypto=1-7,tx=4-6")
-        self.assertEqual(describe(64, 2), "rx=1-2,crypto=1-16,tx=3-4")
+        self.assertEqual(describe(64, 2), "rx=1-2,crypto=1-8,tx=3-4")
 
     def test_nothing_proposed_is_worse_than_auto(self):
         costs = Costs(results())

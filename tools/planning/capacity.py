@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from tools.planning.costs import AEAD_PACKETS, BUNDLE, BURST, packets_per_bundle
+from tools.planning.costs import BUNDLE, BURST, MOST_BUNDLES, packets_per_bundle
 from tools.planning.workload import Spread
 
 
@@ -14,7 +14,6 @@ class Work:
     crypto: float
     tx: float
     bundles: float
-    handoff: float
 
 
 def work(costs, workload, layout):
@@ -25,17 +24,15 @@ def work(costs, workload, layout):
 
     def stage(role):
         shares = [
-            costs.packet(role, d, workload.mix) + costs.bundle(role, d) * surplus for d in workload.directions
+            costs.packet(role, d, workload.mix) + costs.bundle(role, d, workload.peers) * surplus for d in workload.directions
         ]
         return sum(shares) / len(shares)
 
-    to_crypto = assumed.handoff + assumed.handoff_line * costs.handoff_lines(workload.mix)
     return Work(
         rx=stage("rx"),
-        crypto=stage("crypto") + to_crypto * _strangers(layout, "rx", "crypto"),
+        crypto=stage("crypto") + assumed.handoff * _strangers(layout, "rx", "crypto"),
         tx=stage("tx") + assumed.handoff * _strangers(layout, "crypto", "tx"),
         bundles=1 / per_bundle,
-        handoff=to_crypto,
     )
 
 
@@ -86,7 +83,5 @@ def capacity(costs, workload, layout, spread=None):
 
 
 def _ring_cycles(assumed, bundles):
-    """For how long a packet keeps the busiest end of the shared ring: full bundles are popped four at a time."""
-    push = assumed.ring_push / assumed.push_batch
-    pop = assumed.ring_pop * BUNDLE / AEAD_PACKETS
-    return bundles * (max(push, pop) + assumed.ring_slot)
+    """For how long a packet keeps the busiest end of the shared ring, if all operations are as large as can be."""
+    return bundles * (max(assumed.ring_push / assumed.push_batch, assumed.ring_pop / MOST_BUNDLES) + assumed.ring_slot)

@@ -3,6 +3,7 @@
 import bisect
 import dataclasses
 import json
+import math
 import re
 import statistics
 
@@ -12,7 +13,8 @@ IMIX = {64: 7, 594: 4, 1420: 1}
 IMIX_NAME = "imix"
 
 BUNDLE = 64  # dataplane/bundle.h: packets in a bundle
-BURST = 64  # dataplane/rx.cpp: packets that a turn takes from one receive queue
+BURST = 256  # dataplane/rx.cpp: packets that a turn takes from one receive queue, four bursts
+MOST_BUNDLES = 256  # dataplane/lcore.h: that a crypto lcore takes at a time
 AEAD_PACKETS = 256  # crypto/aead_operation.h: packets in one AEAD call
 QUEUE_LIMIT = 1024  # dataplane/dataplane.h: packets in flight of one peer and direction
 DESCRIPTORS = 1024  # dataplane/port.h: packets that a queue of a port holds
@@ -40,10 +42,9 @@ class Assumptions:
     ring_slot: float = 10  # each bundle's place in the ring: an eighth of a cache line that moves
     push_batch: float = 64  # dataplane/collected_bundles.h: bundles that one operation pushes, at most
     pool_batch: float = 32  # dataplane/bundle_cache.h: bundles from and to the pool at a time
-    # A packet whose next stage is on another CPU: its descriptor, its notes and its bytes follow, several
-    # cache lines at a time.
-    handoff: float = 40
-    handoff_line: float = 8
+    # A packet whose next stage is on another CPU: its descriptor, its notes and its bytes follow. Fitted to the
+    # benchmark that splits one flow over two CPUs; of the packet's size it shows nothing.
+    handoff: float = 105
 
 
 class Mix:
@@ -89,11 +90,12 @@ def wire_bytes(ip_bytes):
 class Costs:
     """Cycles by role, direction and size, from a benchmark's JSON.
 
-    Read are stage/tsc_hz, stage/ROLE[/DIRECTION]/SIZE[/peersN], and ring/push/shared and ring/pop/shared.
+    Read are stage/tsc_hz, stage/ROLE[/DIRECTION]/SIZE[/peersN], stage/bundle/DIRECTION/SIZE/peersN, and
+    ring/push/shared and ring/pop/shared.
     """
 
     STAGE = re.compile(r"stage/(rx|crypto|tx)(?:/(encrypt|decrypt))?/(imix|\d+)(?:/peers(\d+))?$")
-    ALL_DIFFERENT = 1000  # of so many peers, no two packets of a burst have one in common
+    MANY = 100  # peers, from so many on small bundles tell what a bundle costs
 
     def __init__(self, document, **assumed):
         """`document`: the JSON. `assumed`: Assumptions that replace what was measured. Raises ValueError if
@@ -103,10 +105,10 @@ class Costs:
         self.hz = self.measured("stage/tsc_hz")
         if not self.hz:
             raise ValueError("no result 'stage/tsc_hz': cycles of what length?")
-        self._full, self._single = self._read_stages()
+        self._full, self._small = self._read_stages()
         self.assumptions = self._assumptions(assumed)
         self._bundle = {
-            (role, direction): self._bundle_cost(role, direction, assumed)
+            (role, direction): self._bundle_costs(role, direction, assumed)
             for role in ROLES
             for direction in DIRECTIONS
         }
@@ -117,9 +119,9 @@ class Costs:
             return Costs(json.load(file), **assumed)
 
     def _read_stages(self):
-        """Cycles a packet by (role, direction) and size: of full bundles, and of bundles of one packet."""
+        """Cycles a packet by (role, direction) and size: of full bundles, and of small ones by peers too."""
         full = {(role, direction): {} for role in ROLES for direction in DIRECTIONS}
-        single = {key: {} for key in full}
+        small = {key: {} for key in full}
         # A result that names its direction comes before one that does not.
         for name, result in sorted(self.results.items(), key=lambda item: item[0].count("/"), reverse=True):
             match = self.STAGE.match(name)
@@ -127,15 +129,15 @@ class Costs:
                 continue
             role, direction, size, peers = match.groups()
             peers = int(peers or 1)
-            if 1 < peers < self.ALL_DIFFERENT:
-                continue
-            stages = full if peers == 1 else single
             for each in (direction,) if direction else DIRECTIONS:
-                stages[role, each].setdefault(size, result["value"])
+                if peers == 1:
+                    full[role, each].setdefault(size, result["value"])
+                elif peers >= self.MANY:
+                    small[role, each].setdefault(peers, {}).setdefault(size, result["value"])
         for (role, _), points in full.items():
             if not any(size.isdigit() for size in points):
                 raise ValueError(f"no result 'stage/{role}/SIZE'")
-        return full, single
+        return full, small
 
     def _assumptions(self, assumed):
         known = {field.name for field in dataclasses.fields(Assumptions)}
@@ -148,17 +150,25 @@ class Costs:
                 measured[f"ring_{end}"] = self.hz / per_second
         return Assumptions(**(measured | assumed))
 
-    def _bundle_cost(self, role, direction, assumed):
-        """From bundles of one packet and full ones, if both were measured at some size."""
-        full, single = self._full[role, direction], self._single[role, direction]
-        differences = [single[size] - full[size] for size in full.keys() & single.keys()]
-        if not differences or f"bundle_{role}" in assumed:
-            return getattr(self.assumptions, f"bundle_{role}")
-        return max(statistics.median(differences) * BUNDLE / (BUNDLE - 1), 0.0)
+    def _bundle_costs(self, role, direction, assumed):
+        """By peers, in their order: from small bundles and full ones of the same size, where both are there."""
+        full, small = self._full[role, direction], self._small[role, direction]
+        if not small or f"bundle_{role}" in assumed:
+            return [(0.0, getattr(self.assumptions, f"bundle_{role}"))]
+        costs = []
+        for peers, points in sorted(small.items()):
+            differences = []
+            for size in full.keys() & points.keys():
+                packets = self.measured(f"stage/bundle/{direction}/{size}/peers{peers}") or 1
+                differences.append((points[size] - full[size]) / (1 / packets - 1 / BUNDLE))
+            costs.append((math.log(peers), max(statistics.median(differences), 0.0)))
+        return costs
 
-    def bundle(self, role, direction):
-        """Cycles that the stage takes for a bundle, whatever is in it."""
-        return self._bundle[role, direction]
+    def bundle(self, role, direction, peers):
+        """Cycles that the stage takes for a bundle, whatever is in it: more of many peers, which come cold."""
+        points = self._bundle[role, direction]
+        at = min(max(math.log(peers), points[0][0]), points[-1][0])
+        return _interpolate(points, at)
 
     def packet(self, role, direction, mix):
         """Cycles that the stage takes for a packet of the mix in a full bundle, as it was measured."""
@@ -167,10 +177,6 @@ class Costs:
             return points[IMIX_NAME]
         line = sorted((int(size), cycles) for size, cycles in points.items() if size.isdigit())
         return mix.mean(lambda size: _interpolate(line, size))
-
-    def handoff_lines(self, mix):
-        """Cache lines of a packet that crypto reads and writes."""
-        return mix.mean(lambda size: (size + 63) // 64)
 
     def measured(self, name):
         """The value of a result, or None."""

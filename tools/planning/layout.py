@@ -40,7 +40,7 @@ class Layout:
     @staticmethod
     def automatic(count, peers):
         """What `lcores: auto` does: see control/lcore_layout.cpp."""
-        count = min(count, 8 * peers)
+        count = min(count, 4 * peers)
         ends = min(count, peers)
         if 2 * ends < count:
             return Layout.apart(ends, ends, count, ends_help=True)

@@ -45,7 +45,7 @@ def predict(costs, workload, chosen, cpus=None):
     """Simulates the layout with as many packets as it can take."""
     load = simulation.closed_loop(chosen, workload)
     run = simulation.Simulation(costs, workload, chosen, load)
-    outcome = run.run(max(10000, 2 * load.window), warm_up=max(4000, load.window))
+    outcome = run.run(max(20000, 2 * load.window), warm_up=max(4000, load.window))
     return Prediction(cpus or len(chosen.cpus) + 1, chosen, outcome, limit(chosen, outcome, workload), 0)
 
 

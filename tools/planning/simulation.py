@@ -10,11 +10,12 @@ import heapq
 import random
 from collections import deque
 
-from tools.planning.costs import AEAD_PACKETS, BUNDLE, BURST, DESCRIPTORS, QUEUE_LIMIT, ROLES
+from tools.planning.costs import AEAD_PACKETS, BUNDLE, BURST, DESCRIPTORS, MOST_BUNDLES, QUEUE_LIMIT, ROLES
 from tools.planning.workload import Spread
 
 RELEASE_BUDGET = 8  # dataplane/release.cpp: bundles of a peer in one go
 READY_BURST = 64  # dataplane/tx.cpp
+MEASURED = 256  # packets of a turn, and of an AEAD call, when the stages were measured
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,6 +24,9 @@ class Load:
 
     window: int = 0
     per_second: float = 0.0
+    queue_limit: int = QUEUE_LIMIT
+    source: float = 0.0  # cycles of a packet at the lcore that receives it, of a benchmark's source
+    sink: float = 0.0  # and at the one that sends it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,11 +92,11 @@ class Bundle:
 class Stage:
     """What an lcore is doing: the bundles it goes through, one after the other."""
 
-    __slots__ = ("lcore", "role", "began", "bundles", "step", "then", "at")
+    __slots__ = ("lcore", "role", "began", "bundles", "step", "then", "at", "call_ends")
 
     def __init__(self, lcore, role, began, bundles, step, then):
         self.lcore, self.role, self.began = lcore, role, began
-        self.bundles, self.at = bundles, 0
+        self.bundles, self.at, self.call_ends = bundles, 0, len(bundles)
         self.step, self.then = step, then  # when it will be through with a bundle; how it goes on
 
 
@@ -162,10 +166,9 @@ class Simulation:
         for role in ROLES:
             call = a.call if role == "crypto" else 0
             for d in self.directions:
-                self.bundle[role, d] = self.costs.bundle(role, d)
-                whole = self.bundle[role, d] + call + self.look
-                self.packet[role, d] = max(self.costs.packet(role, d, mix) - whole / BUNDLE, 1.0)
-        self.to_crypto = a.handoff + a.handoff_line * self.costs.handoff_lines(mix)
+                self.bundle[role, d] = self.costs.bundle(role, d, self.workload.peers)
+                shared = (call + self.look) / MEASURED + self.bundle[role, d] / BUNDLE
+                self.packet[role, d] = max(self.costs.packet(role, d, mix) - shared, 1.0)
         self.wire = self.workload.wire_cycles(self.costs.hz)
 
     # --- running ---
@@ -293,12 +296,12 @@ class Simulation:
             while queue and taken < self.burst and queue[0][0] <= self.now:
                 arrival, peer = queue.popleft()
                 bundle = open_bundles.get(peer)
-                if bundle is None:
+                if bundle is None or len(bundle.arrivals) == BUNDLE:
                     bundle = open_bundles[peer] = Bundle(direction, peer)
                     closed.append(bundle)
                 bundle.arrivals.append(arrival)
                 taken += 1
-            cost += taken * self.packet["rx", direction]
+            cost += taken * (self.packet["rx", direction] + self.load.source)
             self.being_received += taken
         if not closed:
             return False
@@ -315,7 +318,7 @@ class Simulation:
         count, depth = len(bundle.arrivals), self.depth[bundle.direction]
         before = depth.get(bundle.peer, 0)
         self.being_received -= count
-        if before + count > QUEUE_LIMIT:
+        if before + count > self.load.queue_limit:
             self._drop(count)
             lcore.in_cache += 1
             return time
@@ -364,29 +367,40 @@ class Simulation:
     # --- crypto ---
 
     def _begin_crypto(self, lcore):
-        taken, packets, time = [], 0, self.now
-        while packets + BUNDLE <= AEAD_PACKETS and len(taken) < BUNDLE and self.ring:
-            room = min((AEAD_PACKETS - packets) // BUNDLE, BUNDLE - len(taken))
-            popped = min(room, len(self.ring))
-            time = self.ring_pop.use(time, lcore.number, popped)
-            for _ in range(popped):
-                bundle = self.ring.popleft()
-                packets += len(bundle.arrivals)
-                taken.append(bundle)
-            if popped < room:
-                break
-        if not taken:
+        if not self.ring:
             return False
+        sharers = self.layout.count("crypto")
+        share = -(-len(self.ring) // sharers) if sharers > 1 else MOST_BUNDLES
+        taken = [self.ring.popleft() for _ in range(min(share, MOST_BUNDLES, len(self.ring)))]
+        time = self.ring_pop.use(self.now, lcore.number, len(taken))
+        stage = Stage(lcore, "crypto", self.now, taken, self._finish, self._finished)
+        self._begin_call(stage, time)
+        return True
+
+    def _begin_call(self, stage, time):
+        """The next of the stage's bundles, as many as one AEAD call takes."""
+        packets, last = 0, stage.at
         time += self.costs.assumptions.call
-        for bundle in taken:
+        while last < len(stage.bundles):
+            bundle = stage.bundles[last]
             count = len(bundle.arrivals)
+            if packets + count > AEAD_PACKETS:
+                break
             time += count * self.packet["crypto", bundle.direction]
-            if bundle.cpu != lcore.number:
-                time += count * self.to_crypto
+            if bundle.cpu != stage.lcore.number:
+                time += count * self.costs.assumptions.handoff
+            packets += count
+            last += 1
+        stage.call_ends = last
         self.calls += 1
         self.called += packets
-        self._at(time, self._each, Stage(lcore, "crypto", self.now, taken, self._finish, self._each))
-        return True
+        self._at(time, self._each, stage)
+
+    def _finished(self, stage):
+        if stage.at == stage.call_ends and stage.at < len(stage.bundles):
+            self._begin_call(stage, self.now)
+        else:
+            self._each(stage)
 
     def _finish(self, lcore, bundle):
         bundle.cpu = lcore.number
@@ -424,7 +438,7 @@ class Simulation:
     def _release(self, lcore, bundle):
         """Lets the bundle's packets go."""
         count, direction = len(bundle.arrivals), bundle.direction
-        time = self.now + count * self.packet["tx", direction] + self.bundle["tx", direction]
+        time = self.now + count * (self.packet["tx", direction] + self.load.sink) + self.bundle["tx", direction]
         if bundle.cpu != lcore.number:
             time += count * self.costs.assumptions.handoff
         left = max(time, self.link_free[direction, "out"]) + count * self.wire[direction][1]
@@ -496,5 +510,5 @@ class Simulation:
 
 def closed_loop(layout, workload):
     """Packets under way that keep every lcore busy and yet fill no peer's queue."""
-    wanted = 2 * BURST * layout.count("rx") + 3 * AEAD_PACKETS // 2 * layout.count("crypto")
+    wanted = 3 * BURST // 2 * layout.count("rx") + AEAD_PACKETS * layout.count("crypto")
     return Load(window=min(wanted, QUEUE_LIMIT * 7 // 8 * workload.peers))

@@ -35,7 +35,7 @@ std::size_t configured_peers(const config::Configuration& configuration) {
 
 LcoreLayout lay_out_auto(const config::Configuration& configuration, const std::vector<unsigned>& cpus) {
     // More than so many for a peer break its packets up into ever smaller bundles.
-    constexpr std::size_t kCpusOfOnePeer = 8;
+    constexpr std::size_t kCpusOfOnePeer = 4;
     std::vector<unsigned> polling(cpus.begin() + (cpus.size() == 1 ? 0 : 1), cpus.end());
     // None: they will be told while it runs, any number of them.
     const std::size_t configured = configured_peers(configuration);

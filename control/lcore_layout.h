@@ -30,7 +30,7 @@ struct LcoreLayout {
 /// the first CPU is control's, unless it is the only one; every other does crypto, for a bundle may go to
 /// any. All of them receive and transmit too, so that none waits for work. But one peer's packets are sent by
 /// one CPU: where the configuration has fewer peers than there are CPUs, only as many receive, and as many
-/// transmit, on CPUs of their own if there are more than enough; and no more than eight CPUs poll for a peer.
+/// transmit, on CPUs of their own if there are more than enough; and no more than four CPUs poll for a peer.
 /// Fewer receive and transmit if packet memory is small, for each has queues that hold packets.
 [[nodiscard]] LcoreLayout lay_out(const config::Configuration& configuration,
                                   const std::vector<unsigned>& cpus);

@@ -51,7 +51,7 @@ TEST_CASE("auto: one CPU does everything, control too") {
 
 TEST_CASE("auto: the first of more CPUs is control's alone, and every other does crypto") {
     for (unsigned count = 2; count <= 64; ++count) {
-        for (const std::size_t peers : {0, 8, 10000}) {
+        for (const std::size_t peers : {0, 16, 10000}) {
             const LcoreLayout layout = automatic(count, peers);
             CHECK(layout.control == std::vector<unsigned>{0});
             CHECK(having(layout, &LcoreRoles::crypto).size() == count - 1);
@@ -86,10 +86,10 @@ TEST_CASE("auto: few peers on many CPUs are received by some and sent by others"
     CHECK(having(three, &LcoreRoles::tx) == std::vector<unsigned>{4, 5, 6});
 }
 
-TEST_CASE("auto: no more than eight CPUs poll for a peer") {
-    CHECK(automatic(9, 1).polling.size() == 8);
-    CHECK(automatic(64, 1).polling.size() == 8);
-    CHECK(automatic(64, 2).polling.size() == 16);
+TEST_CASE("auto: no more than four CPUs poll for a peer") {
+    CHECK(automatic(5, 1).polling.size() == 4);
+    CHECK(automatic(64, 1).polling.size() == 4);
+    CHECK(automatic(64, 2).polling.size() == 8);
     CHECK(having(automatic(64, 2), &LcoreRoles::tx) == std::vector<unsigned>{3, 4});
 }
 

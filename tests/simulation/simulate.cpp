@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -39,6 +40,7 @@ struct Total {
         if (!outcome.violation) return;
         ++broken;
         fmt::print("seed {}: {}\n", seed, *outcome.violation);
+        std::fflush(stdout);
     }
 };
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <rte_prefetch.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -33,8 +31,8 @@ class ReplayWindow {
 
     /// A while before accept().
     void prefetch(std::uint64_t counter) const {
-        rte_prefetch0(&greatest_);
-        rte_prefetch0(&bitmap_[word_of(counter + 1) % kWords]);
+        __builtin_prefetch(&greatest_);
+        __builtin_prefetch(&bitmap_[word_of(counter + 1) % kWords]);
     }
 
   private:

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# patient
 # One peer reaches another through the gateway if peer_to_peer allows it, and not otherwise.
 source "$(dirname "$0")/lib.sh"
 

@@ -22,7 +22,9 @@ constexpr WorldTime kCalm = ns(60s);
 constexpr WorldTime kRecovery =
     ns(crypto::kKeepaliveTimeout + 2 * crypto::kRekeyTimeout + 2 * crypto::kRekeyTimeoutJitterMax + 3s);
 constexpr WorldTime kCheckEvery = ns(5s);
-constexpr WorldTime kSilence = ns(3 * crypto::kRejectAfterTime + 120s);
+/// From the last packet on: what went unanswered is noticed and tried again for REKEY_ATTEMPT_TIME, so that
+/// the last session may be born two minutes later; clocks run slow by a little.
+constexpr WorldTime kSilence = ns(3 * crypto::kRejectAfterTime + 240s);
 
 struct Link {
     NodeNumber a;

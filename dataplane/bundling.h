@@ -1,7 +1,5 @@
 #pragma once
 
-#include <rte_prefetch.h>
-
 #include <optional>
 
 #include "dataplane/dataplane.h"
@@ -9,12 +7,11 @@
 
 namespace ringway::dataplane {
 
-/// A fresh bundle in `open` under `key`, after `close` has been called on whatever stood there; null
+/// A fresh bundle in `open` under `key`, after `close` has been called on whatever stood in its way; null
 /// when all bundles are in flight.
 template <typename Close>
 [[nodiscard]] Bundle* open_bundle(Lcore& lcore, OpenBundles& open, std::uint32_t key, Close&& close) {
-    if (open.full()) open.close_all(close);
-    if (Bundle* occupant = open.take_occupant(key); occupant != nullptr) close(occupant);
+    open.make_place(key, close);
     Bundle* bundle = lcore.bundles.take(lcore.stage_began);
     if (bundle != nullptr) open.open(key, bundle);
     return bundle;

@@ -114,8 +114,8 @@ struct alignas(64) Lcore {
     /// Of this poll: what FlowCache entries must be of. Read before any table.
     std::uint64_t epoch = FlowCache::epoch_of(0, 0);
     // rx lcores, and tx lcores for packets that go from one tunnel into another
-    OpenBundles outbound;  ///< by peer
-    OpenBundles inbound;   ///< by keypair
+    OpenBundles outbound{OpenBundles::Keys::peers};    ///< by peer
+    OpenBundles inbound{OpenBundles::Keys::sessions};  ///< by keypair
     CollectedBundles collected;
     std::unique_ptr<RxStage> rx;
     std::unique_ptr<CryptoStage> crypto;

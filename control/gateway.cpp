@@ -131,7 +131,7 @@ Gateway::Gateway(const config::Configuration& configuration, const std::filesyst
                  config::LoadOptions options, Log& log)
     : logger_(log, "gateway"),
       fixed_(configuration),
-      layout_(lay_out(configuration, allowed_cpus())),
+      layout_(lay_out(configuration, dataplane::allowed_cpus())),
       eal_(eal_options(configuration, layout_)),
       plane_(plane_options(configuration, fit_to_devices(layout_, configuration)), clock_),
       events_(logger_.with_component("events")),

@@ -1,7 +1,5 @@
 #include "control/lcore_layout.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <map>
 
@@ -89,17 +87,6 @@ std::size_t packets(const config::Configuration& configuration) {
 LcoreLayout lay_out(const config::Configuration& configuration, const std::vector<unsigned>& cpus) {
     return configuration.lcores ? lay_out_as_told(*configuration.lcores, cpus)
                                 : lay_out_auto(configuration, cpus);
-}
-
-std::vector<unsigned> allowed_cpus() {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    std::vector<unsigned> cpus;
-    if (sched_getaffinity(0, sizeof(set), &set) != 0) return {0};
-    for (unsigned cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-        if (CPU_ISSET(cpu, &set)) cpus.push_back(cpu);
-    }
-    return cpus;
 }
 
 }  // namespace ringway::control

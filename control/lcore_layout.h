@@ -35,7 +35,4 @@ struct LcoreLayout {
 [[nodiscard]] LcoreLayout lay_out(const config::Configuration& configuration,
                                   const std::vector<unsigned>& cpus);
 
-/// The CPUs this process may run on.
-[[nodiscard]] std::vector<unsigned> allowed_cpus();
-
 }  // namespace ringway::control

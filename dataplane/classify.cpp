@@ -52,7 +52,7 @@ bool make_plain_buffer(Lcore& lcore, rte_mbuf*& packet) {
 struct Arrival {
     rte_mbuf* packet;
     IpView ip;
-    FlowKey flow;          ///< without a listener
+    FlowKey flow;          ///< unless it is for us
     TunnelIndex listener;  ///< the tunnel that listens on its UDP port, if it is for us
     KeypairIndex keypair;  ///< the session that it joins
 };
@@ -130,10 +130,12 @@ void ask_routes(Lcore& lcore, rte_mbuf* packet, const IpView& ip, PortIndex port
 
 /// Where the packet goes. A transport message of a session is left with its keypair noted.
 void decide(Lcore& lcore, Arrival& arrival, PortIndex port_index, const Port& port) {
-    const bool done = arrival.listener == kNoTunnel
-                          ? route_known_flow(lcore, arrival.packet, arrival.ip, arrival.flow)
-                          : take_if_ours(lcore, arrival, port.domain());
-    if (!done) ask_routes(lcore, arrival.packet, arrival.ip, port_index, port);
+    if (arrival.listener != kNoTunnel) {
+        if (take_if_ours(lcore, arrival, port.domain())) return;
+        arrival.flow.set_from_port(port_index, arrival.ip);
+    }
+    if (route_known_flow(lcore, arrival.packet, arrival.ip, arrival.flow)) return;
+    ask_routes(lcore, arrival.packet, arrival.ip, port_index, port);
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "dataplane/crypto_stage.h"
 
+#include <rte_prefetch.h>
+
 #include <cstring>
+#include <span>
 
 #include "dataplane/bundling.h"
 #include "dataplane/dataplane.h"
@@ -30,7 +33,7 @@ AeadOperation prepare_seal(rte_mbuf* packet, const Keypair& keypair, std::uint64
     std::uint8_t* plaintext = data(packet);
     std::uint8_t* front = plaintext - sizeof(header);
     std::memcpy(front, &header, sizeof(header));
-    // All that may be padding, whatever is.
+    // As much as padding can be, rather than as much as it is: one store.
     std::memset(plaintext + packet->data_len, 0, crypto::kPaddingMultiple);
     const auto length = static_cast<std::uint32_t>(packet->data_len + padding(packet->data_len, mtu));
     set_data(packet, front, sizeof(header) + length + crypto::kTagBytes);

@@ -5,6 +5,7 @@
 #include <rte_launch.h>
 #include <rte_lcore.h>
 #include <rte_pdump.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <stdexcept>
@@ -46,6 +47,17 @@ int Eal::run(void* launched) {
     (*own.body)();
     own.eal->ended_.fetch_add(1, std::memory_order_release);
     return 0;
+}
+
+std::vector<unsigned> allowed_cpus() {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    std::vector<unsigned> cpus;
+    if (sched_getaffinity(0, sizeof(set), &set) != 0) return {0};
+    for (unsigned cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+        if (CPU_ISSET(cpu, &set)) cpus.push_back(cpu);
+    }
+    return cpus;
 }
 
 Eal::Eal(const EalOptions& options) {

@@ -11,6 +11,9 @@
 
 namespace ringway::dataplane {
 
+/// The CPUs this process may run on: what EalOptions::cpus is chosen from.
+[[nodiscard]] std::vector<unsigned> allowed_cpus();
+
 /// How DPDK's environment is brought up.
 struct EalOptions {
     enum class Hugepages : std::uint8_t { automatic, required, off };

@@ -1,5 +1,7 @@
 #include "dataplane/inbound.h"
 
+#include <rte_prefetch.h>
+
 #include <cstring>
 #include <optional>
 
@@ -58,7 +60,7 @@ void close_bundle(Lcore& lcore, Bundle* bundle) {
 }
 
 /// The session that a transport message names, or kNoKeypair when it was dropped.
-KeypairIndex find_session(Lcore& lcore, rte_mbuf* packet, const std::uint8_t* message, TunnelIndex tunnel) {
+KeypairIndex find_session(Lcore& lcore, rte_mbuf* packet, const std::uint8_t* message) {
     crypto::MessageTransport header;
     std::memcpy(&header, message, sizeof(header));
     const std::uint32_t index = lcore.plane.indices.lookup_session(header.receiver);
@@ -68,7 +70,6 @@ KeypairIndex find_session(Lcore& lcore, rte_mbuf* packet, const std::uint8_t* me
     }
     const Keypair& keypair = lcore.plane.keypairs[index];
     rte_prefetch0(&keypair);
-    meta(packet).tunnel = tunnel;
     return index;
 }
 
@@ -106,7 +107,7 @@ KeypairIndex take_message(Lcore& lcore, rte_mbuf* packet, std::size_t ip_offset,
     m.ds = ip.ds;
     m.tunnel = tunnel;
     m.framed = false;
-    if (*type == MessageType::transport) return find_session(lcore, packet, message, tunnel);
+    if (*type == MessageType::transport) return find_session(lcore, packet, message);
     if (!lcore.plane.handshakes.push(packet)) lcore.drop(packet, DropReason::handshake_queue_full);
     return kNoKeypair;
 }

@@ -32,7 +32,7 @@ void nap(Lcore& lcore, long nanoseconds) {
 /// An eighth of the pool is kept for receive queues and handshakes. Counting the free packets adds up
 /// every lcore's cache, so it is not done every time.
 void look_at_memory(Lcore& lcore) {
-    constexpr std::uint64_t kEvery = 128;
+    constexpr std::uint64_t kEvery = 8;
     if (lcore.counters.polls.get() % kEvery != 0) return;
     lcore.memory_short = rte_mempool_avail_count(lcore.plane.packets()) < lcore.plane.options.packets / 8;
 }

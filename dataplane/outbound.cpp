@@ -1,5 +1,9 @@
 #include "dataplane/outbound.h"
 
+#include <rte_prefetch.h>
+
+#include <array>
+
 #include "dataplane/bundling.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/events.h"
@@ -46,6 +50,15 @@ bool has_room(const rte_mbuf* packet) {
     return rte_pktmbuf_headroom(packet) >= kEncapsulationBytes && rte_pktmbuf_tailroom(packet) >= kTailroom;
 }
 
+/// Packets on their way through: for a peer that was never heard of they would wait in vain. (For messages
+/// and keepalives of ours the control side has looked.)
+void send_forwarded(Lcore& lcore, Bundle* bundle) {
+    const Peer& peer = lcore.plane.peers[bundle->peer];
+    if (!peer.has_endpoint.load(std::memory_order_relaxed))
+        return lcore.drop(bundle, DropReason::no_endpoint);
+    send_bundle(lcore, bundle);
+}
+
 /// An IP packet without link header joins the open bundle of `peer`.
 void join_peer(Lcore& lcore, rte_mbuf* packet, std::uint8_t ds, PeerIndex peer_index) {
     if (!has_room(packet))
@@ -53,14 +66,13 @@ void join_peer(Lcore& lcore, rte_mbuf* packet, std::uint8_t ds, PeerIndex peer_i
     PacketMeta& m = meta(packet);
     m.ds = ds;
     m.message_sum = 0;
-    m.framed = false;
 
     Bundle* bundle = lcore.outbound.find(peer_index);
     if (bundle == nullptr || bundle->full()) {
         Peer& peer = lcore.plane.peers[peer_index];
         rte_prefetch0(&peer);
         peer.outbound.prefetch();
-        bundle = open_bundle(lcore, lcore.outbound, peer_index, [&](Bundle* b) { send_bundle(lcore, b); });
+        bundle = open_bundle(lcore, lcore.outbound, peer_index, [&](Bundle* b) { send_forwarded(lcore, b); });
         if (bundle == nullptr) return lcore.drop(packet, DropReason::bundles_exhausted, peer);
         bundle->direction = Direction::outbound;
         bundle->peer = peer_index;
@@ -129,8 +141,6 @@ void send_into_tunnel(Lcore& lcore, rte_mbuf* packet, const IpView& ip, TunnelIn
 void send_bundle(Lcore& lcore, Bundle* bundle) {
     Dataplane& plane = lcore.plane;
     Peer& peer = plane.peers[bundle->peer];
-    if (!peer.has_endpoint.load(std::memory_order_relaxed))
-        return lcore.drop(bundle, DropReason::no_endpoint);
     if (const auto reason = refusal(lcore, peer.outbound, *bundle, DropReason::outbound_queue_full)) {
         return lcore.drop(bundle, *reason);
     }
@@ -157,7 +167,7 @@ void close_outbound(Lcore& lcore) {
         }
     }
     for (std::size_t i = 0; i < count; ++i)
-        send_bundle(lcore, bundles[i]);
+        send_forwarded(lcore, bundles[i]);
     submit_collected(lcore);
 }
 

@@ -33,7 +33,7 @@ struct PacketMeta {
     std::uint32_t message_sum = 0;  ///< ones' complement sum of the sealed message, for UDP over IPv6
     PeerIndex peer = kNoPeer;       ///< on its way to staging; whose in-band message it is
 
-    /// tx: headers complete, only the port's room is missing. False from bundling on.
+    /// tx, opened: headers complete, only the port's room is missing. False from take_message() on.
     bool framed = false;
     PacketKind kind = PacketKind::frame;
     PortIndex port = kNoPort;  ///< ingress (frame received) or egress

@@ -1,7 +1,10 @@
 #include "dataplane/tx.h"
 
+#include <rte_prefetch.h>
+
 #include <array>
 #include <cstring>
+#include <span>
 
 #include "dataplane/dataplane.h"
 #include "dataplane/encapsulate.h"
@@ -69,14 +72,17 @@ std::size_t send_submitted(Lcore& lcore) {
     return work;
 }
 
-/// What releasing a bundle reads of its session, and of the flow that its first packet belongs to.
+/// What releasing a bundle reads of its session, and of the flow that its next packet belongs to. Until it is
+/// done its packets are a crypto lcore's, and an emptied one has none.
 void prefetch_bundle(const Lcore& lcore, const Bundle& bundle) {
+    const bool done = bundle.state.load(std::memory_order_acquire) == Bundle::State::done;
+    if (!done || bundle.drained == bundle.count) return;
     const Dataplane& plane = lcore.plane;
     const Keypair& keypair = plane.keypairs[bundle.keypair];
     rte_prefetch0(&keypair.returned);
     if (bundle.direction == Direction::outbound) return plane.peers[bundle.peer].prefetch_to_send();
     plane.peers[bundle.peer].prefetch_to_receive();
-    const rte_mbuf* packet = bundle.packets[0];
+    const rte_mbuf* packet = bundle.packets[bundle.drained];
     const std::uint8_t* message = data(packet) + meta(packet).message;
     crypto::MessageTransport header;
     std::memcpy(&header, message, sizeof(header));

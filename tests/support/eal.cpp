@@ -1,7 +1,5 @@
 #include "tests/support/eal.h"
 
-#include <sched.h>
-
 #include <memory>
 #include <vector>
 
@@ -12,23 +10,13 @@ namespace {
 
 std::unique_ptr<dataplane::Eal> the_eal;
 
-std::vector<unsigned> allowed_cpus() {
-    cpu_set_t set;
-    std::vector<unsigned> cpus;
-    if (sched_getaffinity(0, sizeof(set), &set) != 0) return {0};
-    for (unsigned cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-        if (CPU_ISSET(cpu, &set)) cpus.push_back(cpu);
-    }
-    return cpus;
-}
-
 }  // namespace
 
 void start_eal() {
     dataplane::EalOptions options;
     options.hugepages = dataplane::EalOptions::Hugepages::off;
     options.memory_mib = 192;
-    options.cpus.assign(1 + kWorkerLcores, allowed_cpus());
+    options.cpus.assign(1 + kWorkerLcores, dataplane::allowed_cpus());
     the_eal = std::make_unique<dataplane::Eal>(options);
     tell_sanitizer_of_pools();
 }

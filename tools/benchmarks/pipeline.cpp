@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 #include <rte_cycles.h>
-#include <sched.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -148,19 +147,8 @@ void print_new(const std::vector<Result>& results, std::size_t& printed) {
         print(results[printed++]);
 }
 
-/// The CPUs that this process may use: one for each role's EAL lcore, the first for this thread too.
-std::vector<unsigned> cpus() {
-    cpu_set_t set;
-    std::vector<unsigned> all;
-    if (sched_getaffinity(0, sizeof(set), &set) != 0) return {0};
-    for (unsigned cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-        if (CPU_ISSET(cpu, &set)) all.push_back(cpu);
-    }
-    return all;
-}
-
 void run(const Arguments& arguments) {
-    const std::vector<unsigned> all = cpus();
+    const std::vector<unsigned> all = dataplane::allowed_cpus();
     dataplane::EalOptions options;
     options.memory_mib = 512;
     options.cpus = {all, {all.front()}, {all.back()}};

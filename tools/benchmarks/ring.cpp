@@ -24,17 +24,6 @@ using BundleRing = dataplane::Ring<dataplane::Bundle*>;
 constexpr int kRounds = 41;
 constexpr std::size_t kEach = 1 << 14;
 
-std::vector<unsigned> two_cpus() {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    std::vector<unsigned> cpus;
-    if (sched_getaffinity(0, sizeof(set), &set) != 0) return cpus;
-    for (unsigned cpu = 0; cpu < CPU_SETSIZE && cpus.size() < 2; ++cpu) {
-        if (CPU_ISSET(cpu, &set)) cpus.push_back(cpu);
-    }
-    return cpus;
-}
-
 void run_on(unsigned cpu) {
     cpu_set_t set;
     CPU_ZERO(&set);
@@ -140,7 +129,7 @@ class Contest {
 };
 
 int run(const std::optional<std::string>& json) {
-    const std::vector<unsigned> cpus = two_cpus();
+    const std::vector<unsigned> cpus = dataplane::allowed_cpus();
     if (cpus.size() < 2) {
         std::fputs("bench-ring: needs two CPUs\n", stderr);
         return 1;

@@ -1,7 +1,6 @@
 // Loads a WireGuard gateway over DPDK ports: see README.md, "Load".
 
 #include <fmt/format.h>
-#include <sched.h>
 #include <sys/stat.h>
 
 #include <csignal>
@@ -30,20 +29,10 @@ void on_signal(int) {
     stopped = 1;
 }
 
-std::vector<unsigned> allowed_cpus() {
-    cpu_set_t set;
-    std::vector<unsigned> cpus;
-    if (sched_getaffinity(0, sizeof(set), &set) != 0) return {0};
-    for (unsigned cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-        if (CPU_ISSET(cpu, &set)) cpus.push_back(cpu);
-    }
-    return cpus;
-}
-
 dataplane::EalOptions eal_options(const Settings& settings) {
     dataplane::EalOptions options;
     options.memory_mib = settings.memory_mib;
-    options.cpus = {settings.cpu ? std::vector<unsigned>{*settings.cpu} : allowed_cpus()};
+    options.cpus = {settings.cpu ? std::vector<unsigned>{*settings.cpu} : dataplane::allowed_cpus()};
     options.name = "ringway-load";
     for (const std::string& device : {settings.load.cipher.device, settings.load.plain.device}) {
         if (device.find("zero-copy=yes") != std::string::npos) options.single_file_segments = true;

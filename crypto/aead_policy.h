@@ -40,8 +40,8 @@ class AeadPolicy {
     /// Everything by `path`. Throws std::runtime_error if this CPU lacks its instructions.
     [[nodiscard]] static AeadPolicy always(AeadPath path);
     /// The kernel of `path`, or the fastest if there is no `path`, for the bursts at which it was just
-    /// measured to be faster than IPsec-MB. Takes some 50 ms of CPU time; what else runs meanwhile may
-    /// sway it, which costs speed only. Throws as always().
+    /// measured to be as fast as IPsec-MB or faster. Takes some 100 ms of CPU time; what else runs meanwhile
+    /// may sway it, which costs speed only. Throws as always().
     [[nodiscard]] static AeadPolicy measured(std::optional<AeadPath> path, Clock clock);
 
     /// The kernel that takes some bursts; null: IPsec-MB takes all.

@@ -130,7 +130,9 @@ void LaneAead::add_group(const AeadOperation& operation, std::uint32_t done) {
     group->counter_low[0] = static_cast<std::uint32_t>(operation.counter);
     group->counter_high[0] = static_cast<std::uint32_t>(operation.counter >> 32);
     group->key[0] = operation.key->data();
-    group->source[0] = operation.from() + at;
+    const std::uint8_t* const source = operation.from() + at;
+    for (std::uint32_t lane = 0; lane < width_; ++lane)
+        group->source[lane] = source + std::size_t{lane} * kBlock;
     group->destination[0] = operation.data + at;
     push(group);
 }
@@ -180,6 +182,9 @@ void LaneAead::push(simd::ChaChaGroup* group) {
 }
 
 void LaneAead::run_two() {
+    const bool more = groups_.queued == Groups::kQueue;
+    groups_.queue[0]->ahead = groups_.queue[more ? 2 : 0];
+    groups_.queue[1]->ahead = groups_.queue[more ? 3 : 1];
     kernel_->chacha20_wide(*groups_.queue[0], *groups_.queue[1], scratch_);
     groups_.free[groups_.free_count++] = groups_.queue[0];
     groups_.free[groups_.free_count++] = groups_.queue[1];
@@ -193,6 +198,7 @@ void LaneAead::flush() {
     while (groups_.queued >= 2)
         run_two();
     if (groups_.queued == 0) return;
+    groups_.queue[0]->ahead = groups_.queue[0];
     kernel_->chacha20_narrow(*groups_.queue[0], scratch_);
     groups_.free[groups_.free_count++] = groups_.queue[0];
     groups_.queued = 0;

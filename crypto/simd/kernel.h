@@ -28,7 +28,8 @@ struct alignas(64) ChaChaGroup {
     std::uint8_t* destination[kMaxChaChaLanes];
     std::uint32_t whole;        ///< so many lanes, the first, have all 64 bytes
     std::uint32_t nonce_begin;  ///< the first 4 bytes of the nonces of all lanes: 0 in WireGuard
-    bool one_packet;            ///< only lane 0 is filled in; the others, all whole, are the blocks behind it
+    bool one_packet;  ///< of other lanes than 0 only `source` is filled in: all whole, the blocks behind it
+    const ChaChaGroup* ahead;  ///< whose sources are fetched meanwhile, to be written too; it may be this one
 };
 
 /// One pass of Poly1305 as RFC 8439 uses it: a lane is a packet. Lanes that are not used repeat one that

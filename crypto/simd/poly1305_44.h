@@ -210,6 +210,17 @@ struct FourBlocks44 {
     }
 };
 
+/// Steps between what is added and what is fetched: a step takes a quarter of the way to memory.
+inline constexpr unsigned kStepsAhead = 4;
+
+/// Fetches what a step reads of each lane, a line or two; a packet that was opened is written there next.
+template <typename Isa, typename Course>
+[[gnu::always_inline]] inline void fetch_step(const Course& course, unsigned step) {
+#pragma GCC unroll 8
+    for (unsigned lane = 0; lane < Isa::kPolyLanes; ++lane)
+        Isa::fetch_to_write(course.place(lane, 64LL * step));
+}
+
 /// Long packets: four blocks a step, h = (h + m0) r^4 + m1 r^3 + m2 r^2 + m3 r with one carry. What of a
 /// step does not need h is computed a step ahead.
 template <typename Isa>
@@ -225,6 +236,8 @@ template <typename Isa>
     h.l[0] = h.l[1] = h.l[2] = Isa::broadcast64(0);
     FourBlocks44<Isa> blocks;
     blocks.first = h;
+    for (unsigned early = 0; early < kStepsAhead && early < last; ++early)
+        fetch_step<Isa>(course, early);
     unsigned step = 0;
     for (; step < course.first_whole && step < last; ++step) {
         Quads m[8];
@@ -234,6 +247,7 @@ template <typename Isa>
         blocks.add(m, tops, powers);
     }
     for (; step < last; ++step) {
+        if (step + kStepsAhead < last) fetch_step<Isa>(course, step + kStepsAhead);
         Quads m[8];
         Isa::load_four_blocks(m, course, 64LL * step);
         h = blocks.onto(h, powers);

@@ -62,6 +62,7 @@ class KernelAead {
                 if (left == kBlock) group.whole = static_cast<std::uint32_t>(lane + 1);
                 at += left;
             }
+            group.ahead = &group;
             kernel_.chacha20_narrow(group, scratch->front());
         }
     }

@@ -65,6 +65,7 @@ dataplane::EalOptions eal_options(const config::Configuration& configuration, co
     options.cpus.push_back(layout.control);  // the host I/O thread
     for (const config::Port& port : configuration.ports) {
         if (is_pci(port.device)) options.pci_devices.push_back(port.device.substr(0, port.device.find(',')));
+        if (port.device.find("zero-copy=yes") != std::string::npos) options.single_file_segments = true;
     }
     options.name = state_name(configuration);
     options.telemetry = true;

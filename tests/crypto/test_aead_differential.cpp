@@ -179,7 +179,7 @@ class Burst {
                     static_cast<std::uint32_t>(below(std::min<std::uint64_t>(packet.length, 64) + 1));
                 packet.ok = less == 0;
                 packet.length -= less;
-                sealed.resize(sealed.size() - less);
+                sealed.erase(sealed.end() - less, sealed.end());
                 break;
             }
             case Forgery::zero_tag:

@@ -60,6 +60,13 @@ int status_of_child(Body body) {
     return status;
 }
 
+// The sanitizers answer mlock() themselves, without locking anything.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kMlockLocks = false;
+#else
+constexpr bool kMlockLocks = true;
+#endif
+
 }  // namespace
 
 TEST_CASE("an arena is locked into RAM, left out of core dumps, and empty in a child process") {
@@ -67,7 +74,7 @@ TEST_CASE("an arena is locked into RAM, left out of core dumps, and empty in a c
     auto* const byte = static_cast<std::uint8_t*>(arena.carve(1, 1));
     *byte = 42;
     const std::string flags = mapping_flags(byte);
-    CHECK(flags.find(" lo ") != std::string::npos);
+    CHECK((flags.find(" lo ") != std::string::npos) == kMlockLocks);
     CHECK(flags.find(" dd ") != std::string::npos);
     CHECK(flags.find(" wf ") != std::string::npos);
     CHECK(status_of_child([byte] { return static_cast<int>(*byte); }) == 0);

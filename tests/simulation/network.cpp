@@ -26,7 +26,8 @@ Weather Weather::any(Chance& chance) {
     return weather;
 }
 
-void Network::send(const Datagram& datagram, NodeNumber from, NodeNumber to) {
+void Network::send(Datagram datagram, NodeNumber from, NodeNumber to) {
+    datagram.sent = agenda_.now();
     remember(datagram);
     const bool apart = to != kNobody && ((sides_ >> from) & 1) != ((sides_ >> to) & 1);
     if (apart || chance_.happens(weather_.loss)) return;

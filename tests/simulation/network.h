@@ -14,6 +14,7 @@ namespace ringway::simulation {
 struct Datagram {
     dataplane::Endpoint from, to;  ///< only the remote halves count
     Bytes bytes;
+    WorldTime sent = 0;  ///< the first time, by whoever made it
 };
 
 /// How the network treats datagrams. Shares are 0 to 1.
@@ -40,7 +41,7 @@ class Network {
     void heal_split() { sides_ = 0; }
 
     /// `from`, `to`: numbers of the nodes, if they are nodes.
-    void send(const Datagram& datagram, NodeNumber from, NodeNumber to);
+    void send(Datagram datagram, NodeNumber from, NodeNumber to);
     /// An attacker sends `count` datagrams of the past again, some of them changed, some to others.
     void replay(std::uint64_t count);
 

@@ -80,6 +80,12 @@ void Node::crash() {
     life_.reset();
 }
 
+/// Thawed, it serves its timers first: its clock may have jumped meanwhile.
+void Node::freeze(WorldTime duration) {
+    frozen_until_ = agenda_.now() + duration;
+    agenda_.at(frozen_until_, [this] { look(); });
+}
+
 void Node::jump_clock(Nanoseconds ahead) {
     clock_.jump(agenda_.now(), ahead);
     if (life_ && !is_frozen()) look();
@@ -197,12 +203,14 @@ void Node::send(NodeNumber other, const Inner& packet) {
     if (place && !is_frozen()) life_->path.send(*place, packet);
 }
 
-void Node::receive(const dataplane::Endpoint& from, Bytes bytes) {
+void Node::receive(const dataplane::Endpoint& from, Bytes bytes, WorldTime sent) {
     if (!life_) return;
     if (is_frozen()) {
         if (chance_.happens(0.5)) return;
-        return agenda_.at(frozen_until_, [this, from, bytes = std::move(bytes)] { receive(from, bytes); });
+        return agenda_.at(frozen_until_,
+                          [this, from, bytes = std::move(bytes), sent] { receive(from, bytes, sent); });
     }
+    heard_sent_ = sent;
     crypto::Le32 type;
     if (bytes.size() >= sizeof(type)) std::memcpy(&type, bytes.data(), sizeof(type));
     if (type.host() == static_cast<std::uint32_t>(crypto::MessageType::transport)) {

@@ -29,6 +29,8 @@ class NodeSurroundings {
   public:
     virtual ~NodeSurroundings() = default;
     virtual void transmit_from(NodeNumber node, const dataplane::Endpoint& to, Bytes bytes) = 0;
+    /// `node` took a message of `from`'s for authentic and new, that was sent at `sent`.
+    virtual void heard_at(NodeNumber node, NodeNumber from, WorldTime sent) = 0;
     virtual void delivered_at(NodeNumber node, NodeNumber from, const Inner& packet) = 0;
     [[nodiscard]] virtual dataplane::Endpoint address_of(NodeNumber node) const = 0;
 };
@@ -48,7 +50,7 @@ class Node final : private Surroundings {
     void start();
     void crash();
     /// It does nothing for so long; what comes waits or is lost.
-    void freeze(WorldTime duration) { frozen_until_ = agenda_.now() + duration; }
+    void freeze(WorldTime duration);
     void jump_clock(Nanoseconds ahead);
     void jump_wall(std::int64_t by) { clock_.jump_wall(by); }
     void set_loaded(bool loaded) { loaded_ = loaded; }
@@ -69,7 +71,7 @@ class Node final : private Surroundings {
 
     // Packets.
     void send(NodeNumber other, const Inner& packet);
-    void receive(const dataplane::Endpoint& from, Bytes bytes);
+    void receive(const dataplane::Endpoint& from, Bytes bytes, WorldTime sent);
 
     /// Serves timers.
     void look();
@@ -90,6 +92,7 @@ class Node final : private Surroundings {
     };
 
     void transmit(const dataplane::Endpoint& to, Bytes bytes) override;
+    void heard(NodeNumber from) override { around_.heard_at(number_, from, heard_sent_); }
     void delivered(NodeNumber from, const Inner& packet) override;
     void engine_was_told() override { plan_wake(); }
 
@@ -114,6 +117,7 @@ class Node final : private Surroundings {
     std::map<NodeNumber, NodeNumber> allowed_;  ///< by source
     crypto::Tai64n kept_timestamp_;
     WorldTime frozen_until_ = 0;
+    WorldTime heard_sent_ = 0;  ///< when the message that is being received was sent
     bool loaded_ = false;
     std::unique_ptr<Life> life_;
 };

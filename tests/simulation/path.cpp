@@ -163,6 +163,7 @@ void Path::receive(const dataplane::Endpoint& from, std::span<const std::uint8_t
     Peer& peer = peers_.at(id);
     referee_.accepted(options_.node, peer.node, session.keys.receive, counter, message);
     peer.endpoint = from;
+    surroundings_.heard(peer.node);
     note_received(id, peer, session_id, !plaintext.empty());
     if (plaintext.size() == kInnerBytes) take(id, peer, plaintext);
 }
@@ -267,12 +268,14 @@ void Path::put_in_place(PeerId id, SessionId session) {
     peer.activity.has_staged = false;
 }
 
-void Path::retire_session(PeerId, SessionId session) {
-    session_at_.erase(sessions_.at(session).about.local_index.value.host());
+void Path::retire_session(PeerId, SessionId id) {
+    Session& session = sessions_.at(id);
+    session_at_.erase(session.about.local_index.value.host());
     if (options_.sabotage == Sabotage::keeps_sessions) return;
     const bool keep = options_.sabotage == Sabotage::keeps_keys && sessions_.size() == 1;
     if (keep) return;
-    later(to_lcores_, [this, session] { sessions_.erase(session); });
+    session.ends_by = agenda_.now() + kLatest;
+    later(to_lcores_, [this, id] { sessions_.erase(id); });
 }
 
 // --- Plane: sending, endpoints, stamps ---
@@ -330,6 +333,7 @@ void Path::note_authenticated_sent(PeerId peer, Nanoseconds time) {
 void Path::note_authenticated_received(PeerId peer, Nanoseconds time) {
     peers_.at(peer).activity.unanswered_since = 0;
     peers_.at(peer).activity.last_traversal = time;
+    surroundings_.heard(peers_.at(peer).node);
 }
 
 void Path::set_watched(PeerId peer, bool watched) {
@@ -341,7 +345,8 @@ void Path::set_watched(PeerId peer, bool watched) {
 void Path::check() const {
     const Nanoseconds time = now();
     for (const auto& [id, session] : sessions_) {
-        if (time > session.about.born + kSecretsLast + kSlack)
+        const bool is_ending = agenda_.now() <= session.ends_by;
+        if (!is_ending && time > session.about.born + kSecretsLast + kSlack)
             referee_.blow("secrets end", options_.node, "holds the keys of a session long over");
     }
     std::map<PeerId, std::size_t> handshakes;

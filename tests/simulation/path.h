@@ -38,6 +38,8 @@ class Surroundings {
   public:
     virtual ~Surroundings() = default;
     virtual void transmit(const dataplane::Endpoint& to, Bytes bytes) = 0;
+    /// A message of the peer's was authentic and new.
+    virtual void heard(NodeNumber from) = 0;
     /// An inner packet has passed every check.
     virtual void delivered(NodeNumber from, const Inner& packet) = 0;
     /// The engine was told of something, which may have armed a timer.
@@ -107,6 +109,7 @@ class Path final : public control::protocol::Plane {
         bool confirmed = false;
         bool was_in_place = false;
         bool aging_told = false;
+        WorldTime ends_by = 0;  ///< the lcores have been told to forget it; 0: not yet
         dataplane::ReplayWindow replay;
     };
     struct Peer {

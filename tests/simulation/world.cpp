@@ -18,9 +18,12 @@ using namespace std::chrono_literals;
 
 constexpr WorldTime kCalm = ns(60s);
 /// A silence is noticed after KEEPALIVE_TIMEOUT + REKEY_TIMEOUT, a handshake may have to wait for
-/// REKEY_TIMEOUT after one that was lost, both with jitter; and the clocks run slow by a little.
-constexpr WorldTime kRecovery =
-    ns(crypto::kKeepaliveTimeout + 2 * crypto::kRekeyTimeout + 2 * crypto::kRekeyTimeoutJitterMax + 3s);
+/// REKEY_TIMEOUT after one that was lost, both with jitter; and the clocks run slow by a little. Whatever of
+/// the storm is still on its way and authentic ends a silence, so that patience begins anew with it.
+constexpr double kRecoverySeconds =
+    std::chrono::duration<double>(crypto::kKeepaliveTimeout + 2 * crypto::kRekeyTimeout +
+                                  2 * crypto::kRekeyTimeoutJitterMax + 3s)
+        .count();
 constexpr WorldTime kCheckEvery = ns(5s);
 /// From the last packet on: what went unanswered is noticed and tried again for REKEY_ATTEMPT_TIME, so that
 /// the last session may be born two minutes later; clocks run slow by a little.
@@ -30,6 +33,7 @@ struct Link {
     NodeNumber a;
     NodeNumber b;
     std::uint64_t preshared_key = 0;
+    WorldTime straggler_at = 0;  ///< when an end last heard something from before the calm
 };
 
 /// One direction of a link: who sends how often.
@@ -38,7 +42,6 @@ struct Flow {
     NodeNumber to;
     WorldTime every = 0;  ///< 0: silent
     WorldTime heard_at = 0;
-    std::uint64_t last_id = 0;
 };
 
 class World final : public NodeSurroundings {
@@ -68,12 +71,14 @@ class World final : public NodeSurroundings {
     void transmit_from(NodeNumber node, const dataplane::Endpoint& to, Bytes bytes) override {
         network_.send({.from = addresses_[node], .to = to, .bytes = std::move(bytes)}, node, owner_of(to));
     }
+    void heard_at(NodeNumber node, NodeNumber from, WorldTime sent) override;
     void delivered_at(NodeNumber node, NodeNumber from, const Inner& packet) override;
     [[nodiscard]] dataplane::Endpoint address_of(NodeNumber node) const override { return addresses_[node]; }
 
     void build();
     void storm(WorldTime duration);
     void calm();
+    void look_for_silence(const Flow& flow);
     void fall_silent();
 
     void arrive(const Datagram& datagram);
@@ -86,6 +91,8 @@ class World final : public NodeSurroundings {
     void trouble();
     void change_configuration(Node& node, Node& other);
     void repair();
+    [[nodiscard]] Link& link_between(NodeNumber one, NodeNumber other);
+    [[nodiscard]] double quiet_seconds(const Flow& flow);
     void introduce(Node& node, const Node& other, const Link& link);
     void check_all();
 
@@ -105,6 +112,7 @@ class World final : public NodeSurroundings {
     std::uint16_t moves_ = 0;
     bool stormy_ = false;
     WorldTime calm_since_ = 0;
+    std::uint64_t first_of_calm_ = 0;  ///< the first packet sent in it
     double slowest_recovery_ = 0;
 };
 
@@ -161,12 +169,22 @@ NodeNumber World::owner_of(const dataplane::Endpoint& address) const {
     return kNobody;
 }
 
+Link& World::link_between(NodeNumber one, NodeNumber other) {
+    return *std::find_if(links_.begin(), links_.end(), [&](const Link& link) {
+        return (link.a == one && link.b == other) || (link.a == other && link.b == one);
+    });
+}
+
 void World::arrive(const Datagram& datagram) {
     const NodeNumber to = owner_of(datagram.to);
-    if (to != kNobody) nodes_[to]->receive(datagram.from, datagram.bytes);
+    if (to != kNobody) nodes_[to]->receive(datagram.from, datagram.bytes, datagram.sent);
 }
 
 // --- packets ---
+
+void World::heard_at(NodeNumber node, NodeNumber from, WorldTime sent) {
+    if (!stormy_ && sent < calm_since_) link_between(node, from).straggler_at = agenda_.now();
+}
 
 void World::delivered_at(NodeNumber node, NodeNumber from, const Inner& packet) {
     if (!nodes_[node]->allows(packet.source, from)) {
@@ -176,10 +194,9 @@ void World::delivered_at(NodeNumber node, NodeNumber from, const Inner& packet) 
     if (!delivered_.insert(packet.id).second) referee_.blow("accepted once", node, "delivers a packet again");
     for (Flow& flow : flows_) {
         if (flow.from != from || flow.to != node) continue;
-        if (!stormy_ && flow.heard_at == 0) {
-            const double after = static_cast<double>(agenda_.now() - calm_since_) / 1e9;
-            slowest_recovery_ = std::max(slowest_recovery_, after);
-        }
+        if (stormy_ || packet.id < first_of_calm_) continue;
+        look_for_silence(flow);
+        if (flow.heard_at == 0) slowest_recovery_ = std::max(slowest_recovery_, quiet_seconds(flow));
         flow.heard_at = agenda_.now();
     }
 }
@@ -198,8 +215,7 @@ void World::flow_on(std::size_t index, std::uint64_t generation) {
     // Now and then a packet that says it comes from somebody else.
     const bool honest = !stormy_ || !chance_.happens(0.02);
     const auto source = honest ? flow.from : static_cast<NodeNumber>(chance_.below(nodes_.size()));
-    flow.last_id = next_id_++;
-    nodes_[flow.from]->send(flow.to, {.source = source, .id = flow.last_id});
+    nodes_[flow.from]->send(flow.to, {.source = source, .id = next_id_++});
     agenda_.after(flow.every, [this, index, generation] { flow_on(index, generation); });
 }
 
@@ -268,11 +284,7 @@ void World::trouble() {
 
 void World::change_configuration(Node& node, Node& other) {
     if (!node.knows(other.number())) {
-        for (const Link& link : links_) {
-            if (std::max(link.a, link.b) == std::max(node.number(), other.number()) &&
-                std::min(link.a, link.b) == std::min(node.number(), other.number()))
-                introduce(node, other, link);
-        }
+        introduce(node, other, link_between(node.number(), other.number()));
         return;
     }
     switch (chance_.below(6)) {
@@ -324,24 +336,35 @@ void World::repair() {
 void World::calm() {
     stormy_ = false;
     network_.set_weather(Weather::calm());
+    calm_since_ = agenda_.now();
+    first_of_calm_ = next_id_;
     repair();
-    const WorldTime began = calm_since_ = agenda_.now();
     for (Flow& flow : flows_) {
         flow.heard_at = 0;
         set_flow(flow, ns(1ms) * chance_.between(500, 1000));
     }
-    agenda_.run_until(began + kRecovery);
-    for (const Flow& flow : flows_) {
-        if (flow.heard_at < began + 1) {
-            referee_.blow("flows again", flow.to,
-                          fmt::format("hears nothing of node {} for {:.1f} s of calm", flow.from,
-                                      static_cast<double>(kRecovery) / 1e9));
-        }
+    for (const WorldTime end = calm_since_ + kCalm; agenda_.now() < end;) {
+        agenda_.run_until(std::min(end, agenda_.now() + kCheckEvery));
+        for (const Flow& flow : flows_)
+            look_for_silence(flow);
     }
-    agenda_.run_until(began + kCalm);
     for (const Flow& flow : flows_) {
-        if (agenda_.now() - flow.heard_at > ns(3s))
+        if (flow.heard_at != 0 && agenda_.now() - flow.heard_at > ns(3s))
             referee_.blow("flows again", flow.to, fmt::format("has lost node {} in the calm", flow.from));
+    }
+}
+
+/// How long a flow has been given to come back.
+double World::quiet_seconds(const Flow& flow) {
+    const WorldTime since = std::max(calm_since_, link_between(flow.from, flow.to).straggler_at);
+    return static_cast<double>(agenda_.now() - since) / 1e9;
+}
+
+void World::look_for_silence(const Flow& flow) {
+    const double quiet = quiet_seconds(flow);
+    if (flow.heard_at == 0 && quiet > kRecoverySeconds) {
+        referee_.blow("flows again", flow.to,
+                      fmt::format("hears nothing of node {} for {:.1f} s of calm", flow.from, quiet));
     }
 }
 

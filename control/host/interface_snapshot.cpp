@@ -82,7 +82,8 @@ Result<InterfaceSnapshot> InterfaceSnapshot::take(NetlinkSocket& socket, Interfa
     }
     if (!listed) return tl::unexpected(std::move(listed.error()));
     std::ranges::for_each(snapshot.routes_, clear_state_flags);
-    std::ranges::stable_partition(snapshot.routes_, [](const Message& route) { return !has_gateway(route); });
+    std::stable_partition(snapshot.routes_.begin(), snapshot.routes_.end(),
+                          [](const Message& route) { return !has_gateway(route); });
     return snapshot;
 }
 

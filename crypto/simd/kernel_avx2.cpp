@@ -11,6 +11,7 @@ namespace ringway::crypto::simd {
 namespace {
 
 struct Avx2 {
+    static constexpr unsigned kWordLanes = 8;
     static constexpr unsigned kPolyLanes = 4;
     using Words = __m256i;
     using Quads = __m256i;

@@ -11,6 +11,7 @@ namespace ringway::crypto::simd {
 namespace {
 
 struct Avx512 {
+    static constexpr unsigned kWordLanes = 16;
     static constexpr unsigned kPolyLanes = 8;
     using Words = __m512i;
     using Quads = __m512i;

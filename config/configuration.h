@@ -164,6 +164,8 @@ struct Configuration {
     Console console;
     bool wg_socket = true;  ///< serve the wg(8) socket of each tunnel
     TextDigest digest;      ///< of the text that it was read from
+    /// A key, token or certificate file belongs to another user than this process runs as.
+    bool files_of_others = false;
 };
 
 }  // namespace ringway::config

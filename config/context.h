@@ -18,6 +18,7 @@ struct Context {
     std::filesystem::path folder;  ///< relative file names begin here
     unsigned cpus;                 ///< of the machine
     Problems problems;
+    bool files_of_others = false;  ///< a file that was read belongs to another user
 
     // Claimed by ports and tunnels alike; each with the network namespace it holds in.
     Unique<std::pair<std::string, std::string>> interfaces;

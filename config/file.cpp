@@ -56,7 +56,10 @@ FileText::~FileText() {
 }
 
 FileText::FileText(FileText&& other) noexcept
-    : bytes_(std::move(other.bytes_)), capacity_(other.capacity_), size_(std::exchange(other.size_, 0)) {}
+    : bytes_(std::move(other.bytes_)),
+      capacity_(other.capacity_),
+      size_(std::exchange(other.size_, 0)),
+      is_of_others_(other.is_of_others_) {}
 
 tl::expected<FileText, std::string> read_file(const std::filesystem::path& file, const FileRules& rules) {
     // Without O_NONBLOCK a pipe nobody writes to would hold us up before we know that it is one.
@@ -72,6 +75,7 @@ tl::expected<FileText, std::string> read_file(const std::filesystem::path& file,
     const std::size_t most = rules.max_bytes + 1;
     const auto told = static_cast<std::size_t>(status.st_size) + 1;
     FileText text(S_ISREG(status.st_mode) && status.st_size > 0 ? std::min(told, most) : most);
+    text.set_of_others(status.st_uid != geteuid());
     while (text.free() > 0) {
         const ssize_t got = read(descriptor.get(), text.end(), text.free());
         if (got == 0) break;

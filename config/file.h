@@ -23,11 +23,15 @@ class FileText {
     [[nodiscard]] char* end() { return bytes_.get() + size_; }
     [[nodiscard]] std::size_t free() const { return capacity_ - size_; }
     void added(std::size_t bytes) { size_ += bytes; }
+    /// Whether the file belongs to another user than this process runs as.
+    [[nodiscard]] bool is_of_others() const { return is_of_others_; }
+    void set_of_others(bool is) { is_of_others_ = is; }
 
   private:
     std::unique_ptr<char[]> bytes_;
     std::size_t capacity_;
     std::size_t size_ = 0;
+    bool is_of_others_ = false;
 };
 
 struct FileRules {

@@ -72,6 +72,7 @@ std::optional<NamedFile> open_named(const Value& value, const FileRules& rules, 
         context.problems.add(value, fmt::format("{} {}", shown(path.native()), text.error()));
         return std::nullopt;
     }
+    context.files_of_others = context.files_of_others || text->is_of_others();
     return NamedFile{std::move(path), std::move(*text)};
 }
 

@@ -34,6 +34,7 @@ Context make_context(const LoadOptions& options, std::filesystem::path folder) {
             .folder = std::move(folder),
             .cpus = options.cpus == 0 ? cpus_of_machine() : options.cpus,
             .problems = {},
+            .files_of_others = false,
             .interfaces = {},
             .host_addresses = {},
             .listen_ports = {}};
@@ -87,6 +88,7 @@ tl::expected<LoadedText, std::vector<Problem>> load_with_tree(std::string_view t
         check_text(text, context.problems) ? parse_document(text, context.problems) : std::nullopt;
     if (document) read_configuration(document->root(), context, configuration);
     if (!context.problems.empty()) return tl::make_unexpected(context.problems.take(file.string()));
+    configuration.files_of_others = context.files_of_others;
     return LoadedText{std::move(configuration), std::move(*document)};
 }
 

@@ -1,6 +1,8 @@
 #include "control/gateway.h"
 
 #include <rte_mbuf.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +13,7 @@
 
 #include "control/convert.h"
 #include "control/host/forwarding_ruleset.h"
+#include "control/host/privileges.h"
 #include "control/unix_time.h"
 #include "dataplane/accounting.h"
 #include "dataplane/headers.h"
@@ -124,6 +127,17 @@ std::string af_packet_interface(const std::string& device) {
 std::filesystem::path state_directory() {
     const char* told = std::getenv("STATE_DIRECTORY");
     return told != nullptr ? told : "/var/lib/ringway";
+}
+
+/// Whether a file that is to be read or written again, or its folder, belongs to another user.
+bool is_of_others(const std::filesystem::path& file) {
+    std::error_code error;
+    const std::filesystem::path real = std::filesystem::weakly_canonical(file, error);
+    const auto owned = [](const std::filesystem::path& path) {
+        struct stat status {};
+        return ::stat(path.c_str(), &status) != 0 || status.st_uid == geteuid();
+    };
+    return !owned(real) || !owned(real.parent_path());
 }
 
 }  // namespace
@@ -320,6 +334,15 @@ void Gateway::open_console(const console::Console::Options& options) {
     auto on_control_thread = options;
     on_control_thread.stop = [this, stop = options.stop] { calls_.call(stop); };
     console_.emplace(on_control_thread, *desk_, logger_.with_component("console"));
+}
+
+void Gateway::drop_privileges(const config::Configuration& configuration) {
+    const bool files_of_others = configuration.files_of_others || is_of_others(file_.path()) ||
+                                 is_of_others(configuration.system.log.file) ||
+                                 is_of_others(timestamps_.path());
+    const auto dropped = host::drop_privileges(
+        {.other_namespaces = namespaces_.all().size() > 1, .files_of_others = files_of_others});
+    if (!dropped) logger_.warning("privileges are left", {{"why", dropped.error().message()}});
 }
 
 void Gateway::start_lcores(bool adaptive) {

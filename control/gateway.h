@@ -60,6 +60,9 @@ class Gateway final : private SocketWatcher {
     /// Reads the configuration file again, and follows it.
     void reload() { file_.reload_in_background(); }
 
+    /// Gives up what only the start needed. When everything is open.
+    void drop_privileges(const config::Configuration& configuration);
+
     /// Serves the operator's consoles from here on. Throws std::runtime_error.
     void open_console(const console::Console::Options& options);
 

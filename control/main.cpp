@@ -98,6 +98,7 @@ int run(const Arguments& arguments) {
     gateway.open_console({.stdio = configuration->console.stdio && !arguments.no_console,
                           .socket = configuration->console.socket,
                           .stop = [&] { stop = true; }});
+    gateway.drop_privileges(*configuration);
     logger.info("ready");
     control::tell_supervisor("READY=1");
     gateway.run([&] { return stop; });

@@ -1,7 +1,6 @@
 #include "control/change/configuration_file.h"
 
-#include <signal.h>
-
+#include "control/thread_signals.h"
 #include "control/unix_time.h"
 
 namespace ringway::control {
@@ -106,9 +105,7 @@ void ConfigurationFile::reload_in_background() {
 }
 
 void ConfigurationFile::reload_while_asked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    block_signals();
     try {
         do {
             while (asked_again_.exchange(false))

@@ -71,6 +71,7 @@ class ConfigurationFile {
 
     /// Control thread.
     [[nodiscard]] FileStatus status() const;
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
   private:
     void reload_while_asked();

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -14,19 +13,12 @@
 #include <system_error>
 
 #include "control/console/terminal.h"
+#include "control/thread_signals.h"
 
 namespace ringway::control::console {
 namespace {
 
 constexpr int kPauseMilliseconds = 1000;
-
-/// Signals are the control thread's. A reader that is gone is an error of write(), and a terminal that
-/// another job has is one of read().
-void block_signals() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
 
 enum class Input : unsigned char { none, pipe, terminal };
 

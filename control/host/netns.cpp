@@ -47,7 +47,11 @@ Result<NetnsScope> NetnsScope::enter(const NetnsHandle& target) {
     auto home = NetnsHandle::open("");
     if (!home) return tl::unexpected(std::move(home.error()));
     if (home->same_as(target)) return NetnsScope(std::nullopt);
-    if (::setns(target.fd(), CLONE_NEWNET) != 0) return failure(errno, "enter {}", target.describe());
+    if (::setns(target.fd(), CLONE_NEWNET) != 0) {
+        HostError error{"enter " + target.describe(), errno, {}};
+        if (error.code == EPERM) error.detail = "needs CAP_SYS_ADMIN: start it as root";
+        return tl::unexpected(std::move(error));
+    }
     return NetnsScope(std::move(*home));
 }
 

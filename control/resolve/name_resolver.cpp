@@ -1,7 +1,6 @@
 #include "control/resolve/name_resolver.h"
 
 #include <netdb.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include <utility>
 
 #include "control/file_descriptor.h"
+#include "control/thread_signals.h"
 
 namespace ringway::control {
 namespace {
@@ -77,9 +77,7 @@ NameResolver::~NameResolver() {
 }
 
 void NameResolver::work(const std::shared_ptr<Shared>& shared) {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    block_signals();
     std::unique_lock lock(shared->mutex);
     while (true) {
         shared->asked.wait(lock, [&] { return shared->ending || !shared->questions.empty(); });

@@ -54,6 +54,8 @@ class TimestampStore {
 
     static constexpr std::chrono::seconds kRetry{10};
 
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
   private:
     [[nodiscard]] tl::expected<void, std::string> write(const crypto::Tai64n& timestamp);
 

@@ -82,6 +82,8 @@ int run(const Arguments& arguments) {
     const control::Logger logger(log, "main");
     control::Gateway gateway(*configuration, arguments.config,
                              {.insecure_key_files = arguments.insecure_key_files}, log);
+    // The gateway has the keys in locked memory now: here they have no business any more.
+    configuration->tunnels.clear();
     bool stop = false;
     gateway.poller().add(signals, [&] {
         signalfd_siginfo info;

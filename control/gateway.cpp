@@ -462,6 +462,9 @@ void Gateway::look_around() {
     if (now < next_look_) return;
     next_look_ = now + kLookAround;
     lcore_watch_.look(now);
+    // Their deadlines: clients that are silent, and when to take new ones again after a want of descriptors.
+    for (const auto& server : wg_sockets_)
+        server->process(now);
     named_endpoints_.look();
     window_.look(now);
     if (now >= next_refresh_) refresh_neighbours(now);

@@ -15,6 +15,7 @@
 #include "control/host/forwarding_ruleset.h"
 #include "control/host/privileges.h"
 #include "control/unix_time.h"
+#include "control/wg_socket/socket_file.h"
 #include "dataplane/accounting.h"
 #include "dataplane/headers.h"
 #include "dataplane/packet.h"
@@ -114,13 +115,25 @@ dataplane::DataplaneOptions plane_options(const config::Configuration& configura
     return options;
 }
 
+/// What a device string says of `key`, or nothing.
+std::string argument_of(const std::string& device, std::string_view key) {
+    const std::string wanted = "," + std::string(key) + "=";
+    const auto at = device.find(wanted);
+    if (at == std::string::npos) return {};
+    const auto from = at + wanted.size();
+    return device.substr(from, device.find(',', from) - from);
+}
+
 /// The kernel interface that an af_packet device reads, or nothing.
 std::string af_packet_interface(const std::string& device) {
-    constexpr std::string_view kKey = "iface=";
-    const auto at = device.find(kKey);
-    if (!device.starts_with("net_af_packet") || at == std::string::npos) return {};
-    const auto from = at + kKey.size();
-    return device.substr(from, device.find(',', from) - from);
+    return device.starts_with("net_af_packet") ? argument_of(device, "iface") : "";
+}
+
+/// The name in the file system that a memif device listens at, or nothing.
+std::string memif_socket(const std::string& device) {
+    const bool listens = device.starts_with("net_memif") && argument_of(device, "role") == "server" &&
+                         argument_of(device, "socket-abstract") == "no";
+    return listens ? argument_of(device, "socket") : "";
 }
 
 /// systemd's StateDirectory=, or its usual place.
@@ -260,6 +273,8 @@ void Gateway::start_port(const config::Port& port) {
     if (const std::string interface = af_packet_interface(port.device); !interface.empty()) {
         guards_.push_back(value_or_throw(host::PortGuard::install(own.handle, interface)));
     }
+    // A gateway that was killed has left its socket, and the driver does not replace it.
+    if (const std::string socket = memif_socket(port.device); !socket.empty()) remove_stale_socket(socket);
     dataplane::PortOptions options;
     options.device = port.device;
     options.mtu = port.mtu;

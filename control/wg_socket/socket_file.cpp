@@ -66,6 +66,11 @@ bool bind_replacing_stale(int fd, const std::filesystem::path& path, const socka
 
 }  // namespace
 
+void remove_stale_socket(const std::filesystem::path& path) {
+    const auto address = address_of(path);
+    if (address && is_stale_socket(path, *address)) ::unlink(path.c_str());
+}
+
 tl::expected<SocketFile, std::string> SocketFile::listen(const std::filesystem::path& path) {
     const auto address = address_of(path);
     if (!address) return tl::unexpected(failure("cannot be a socket", path, ENAMETOOLONG));

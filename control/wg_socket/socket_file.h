@@ -10,6 +10,10 @@
 
 namespace ringway::control {
 
+/// Removes a socket's name on which nobody listens, as a process that was killed leaves it: whoever is to
+/// listen there next, but does not replace it. Leaves all else alone.
+void remove_stale_socket(const std::filesystem::path& path);
+
 /// A listening Unix stream socket and its name in the file system, which goes with it.
 ///
 /// The name has mode 0600 from the moment it exists. A missing directory is made (0755, its parent

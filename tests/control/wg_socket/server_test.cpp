@@ -314,6 +314,24 @@ TEST_CASE("a stale socket is replaced") {
     CHECK(connect_to(path).is_open());
 }
 
+TEST_CASE(
+    "a stale socket can be removed for another to listen there; one that is answered, or a file, stays") {
+    const tests::TemporaryDirectory directory;
+    const fs::path path = directory.path() / "memif.sock";
+    remove_stale_socket(path);
+    leave_stale_socket(path);
+    remove_stale_socket(path);
+    CHECK_FALSE(fs::exists(path));
+
+    Fixture fixture;
+    remove_stale_socket(fixture.path);
+    CHECK(connect_to(fixture.path).is_open());
+
+    std::ofstream(path) << "a file";
+    remove_stale_socket(path);
+    CHECK(fs::exists(path));
+}
+
 TEST_CASE("a socket that somebody answers on is left alone") {
     Fixture fixture;
     const auto second = WgSocketServer::open(fixture.path, "wg0", fixture.gateway);

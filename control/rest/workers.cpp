@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <stdexcept>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -12,11 +14,21 @@ namespace ringway::control::rest {
 Workers::Workers(const Http::Handler& handler, std::size_t threads)
     : event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     if (!event_.is_open()) throw std::system_error(errno, std::generic_category(), "eventfd");
-    for (std::size_t i = 0; i < threads; ++i)
-        threads_.emplace_back([this, handler] { work(handler); });
+    try {
+        for (std::size_t i = 0; i < threads; ++i)
+            threads_.emplace_back([this, handler] { work(handler); });
+    } catch (const std::system_error& error) {
+        end();
+        throw std::runtime_error(std::string("rest: no thread can be made: ") + error.what() +
+                                 " (is there too little memory?)");
+    }
 }
 
 Workers::~Workers() {
+    end();
+}
+
+void Workers::end() {
     {
         const std::lock_guard lock(mutex_);
         stop_ = true;

@@ -42,6 +42,8 @@ class Workers {
     [[nodiscard]] std::vector<Done> take_done();
 
   private:
+    /// Waits for what is being answered; what waits is forgotten.
+    void end();
     void work(const Http::Handler& handler);
 
     FileDescriptor event_;

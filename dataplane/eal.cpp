@@ -71,6 +71,13 @@ Eal::Eal(const EalOptions& options) {
         prefix_ = wanted;
     }
 
+    // The kernel would promise it, and end somebody when we come to use it.
+    const std::size_t available = available_mib();
+    if (!hugepages_ && available != 0 && options.memory_mib > available) {
+        throw std::runtime_error("system.memory asks for " + std::to_string(options.memory_mib) +
+                                 " MiB, but only " + std::to_string(available) + " MiB are available");
+    }
+
     std::vector<std::string> arguments{"ringway",
                                        "--lcores=" + lcore_map(options.cpus),
                                        "--log-level=lib.eal:" + std::string(options.verbose ? "7" : "4"),
@@ -98,7 +105,11 @@ Eal::Eal(const EalOptions& options) {
     for (std::string& argument : arguments)
         argv.push_back(argument.data());
     if (rte_eal_init(static_cast<int>(argv.size()), argv.data()) < 0) {
-        std::string hint = hugepages_ ? " (are there enough free huge pages? see system.hugepages)" : "";
+        const std::string hint =
+            hugepages_ ? " (system.hugepages: required needs " + std::to_string(options.memory_mib) +
+                             " MiB of free huge pages, and there are " + std::to_string(free_hugepage_mib()) +
+                             ": see HugePages_Free in /proc/meminfo)"
+                       : "";
         throw std::runtime_error(std::string("DPDK can't start: ") + rte_strerror(rte_errno) + hint);
     }
     // A process that captures shares our memory.

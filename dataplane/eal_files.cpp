@@ -53,6 +53,10 @@ std::size_t free_hugepage_mib() {
     return meminfo("HugePages_Free") * meminfo("Hugepagesize") / 1024;
 }
 
+std::size_t available_mib() {
+    return meminfo("MemAvailable") / 1024;
+}
+
 std::optional<std::filesystem::path> hugepage_mount() {
     std::ifstream mounts("/proc/mounts");
     for (std::string line; std::getline(mounts, line);) {

@@ -9,6 +9,9 @@ namespace ringway::dataplane {
 /// Free huge pages of the default size, in MiB.
 [[nodiscard]] std::size_t free_hugepage_mib();
 
+/// Memory that can be had without swapping, in MiB.
+[[nodiscard]] std::size_t available_mib();
+
 /// Where huge pages of the default size are mounted for all to share, if they are.
 [[nodiscard]] std::optional<std::filesystem::path> hugepage_mount();
 

@@ -15,11 +15,12 @@ snapshot() {
     on gw nft list tables
 }
 
-# refuses WHAT MESSAGE: the gateway does not start and says so.
+# refuses WHAT MESSAGE [LIMIT...]: the gateway, started by the command LIMIT, does not start and says so.
 refuses() {
     local what=$1 message=$2 status=0
+    shift 2
     snapshot >"$lab_dir/before"
-    on gw timeout 60 "$ringway" --config "$lab_dir/gateway.yaml" --no-console >"$lab_dir/said" 2>&1 || status=$?
+    on gw timeout 60 "$@" "$ringway" --config "$lab_dir/gateway.yaml" --no-console >"$lab_dir/said" 2>&1 || status=$?
     cat "$lab_dir/said"
     expect_equal "$what: the status" 1 "$status"
     expect "$what is named" grep -q "^ringway: .*$message" "$lab_dir/said"
@@ -59,10 +60,28 @@ sed -i 's/net_af_packet1/net_nosuch1/' "$lab_dir/gateway.yaml"
 refuses "an unknown driver" "net_nosuch1.*no driver of DPDK knows it"
 sed -i 's/net_nosuch1/net_af_packet1/' "$lab_dir/gateway.yaml"
 
+sed -i 's/memory: 128/memory: 900000/' "$lab_dir/gateway.yaml"
+refuses "too little memory" "system.memory asks for 900000 MiB, but only [0-9]* MiB are available"
+sed -i 's/hugepages: off/hugepages: required/' "$lab_dir/gateway.yaml"
+refuses "too few huge pages" "DPDK can't start.*needs 900000 MiB of free huge pages, and there are [0-9]*"
+sed -i 's/hugepages: required/hugepages: off/; s/memory: 900000/memory: 128/' "$lab_dir/gateway.yaml"
+refuses "too little memory that may be locked" "limit 'memlock' too low" \
+    prlimit --memlock=65536 setpriv --bounding-set -ipc_lock --inh-caps -ipc_lock
+refuses "too few descriptors" "Too many open files" prlimit --nofile=32
+
+sed -i "s/interface: rw-lan,/&  netns: $(namespace_of host),/" "$lab_dir/gateway.yaml"
+refuses "a namespace that may not be entered" "enter namespace.*needs CAP_SYS_ADMIN" \
+    setpriv --bounding-set -sys_admin --inh-caps -sys_admin
+sed -i "s/  netns: [^,]*,//" "$lab_dir/gateway.yaml"
+
 said=$(on gw setpriv --bounding-set -net_admin "$ringway" --config "$lab_dir/gateway.yaml" 2>&1) && fail "started without privileges"
 expect "a missing privilege is named first" grep -q "needs CAP_NET_ADMIN" <<<"$said"
 expect "a mistyped option is named" grep -q -- "--bogus" <<<"$("$ringway" --bogus 2>&1)"
 
 start_gateway
 expect "and with nothing in the way it starts" is_running "$gateway_pid"
+start_clients
+expect "alice reaches the host" reaches alice "$plain4.2"
+refuses "a second start" "another process guards it"
+expect "which does the first no harm" reaches alice "$plain4.2" 2
 expect "and stops with status 0" stop_gateway

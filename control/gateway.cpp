@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
+#include <utility>
 
 #include "control/convert.h"
 #include "control/host/forwarding_ruleset.h"
@@ -376,7 +377,6 @@ void Gateway::start_lcores(bool adaptive) {
     }
 }
 
-/// A mirror that can't go on is replaced by a new one, which tells the differences.
 void Gateway::follow(Namespace& n) {
     poller_.add(n.mirror->fd(), [this, &n] {
         const host::Result<void> processed = n.mirror->process();
@@ -384,9 +384,25 @@ void Gateway::follow(Namespace& n) {
         logger_.error("the kernel's routes can't be followed, beginning anew",
                       {{"namespace", n.handle.describe()}, {"error", processed.error().message()}});
         poller_.remove(n.mirror->fd());
-        n.mirror = value_or_throw(host::NetlinkMirror::open(n.handle, *n.routes));
-        follow(n);
+        unfollowed_.push_back(&n);
     });
+}
+
+/// Until there is a socket to be had: packets go by the routes that were known meanwhile.
+void Gateway::follow_again(Namespace& n) {
+    if (!n.mirror->reopen(n.handle)) return unfollowed_.push_back(&n);
+    logger_.info("the kernel's routes are followed again", {{"namespace", n.handle.describe()}});
+    follow(n);
+}
+
+/// The mirrors make them good by themselves.
+void Gateway::tell_overruns() {
+    std::uint64_t overruns = 0;
+    for (const auto& n : namespaces_.all())
+        overruns += n->mirror->overruns();
+    if (overruns == std::exchange(overruns_told_, overruns)) return;
+    logger_.warning("the kernel's notifications came too fast: its routes are read anew",
+                    {{"times", overruns}});
 }
 
 void Gateway::warn_of_bypassed_rulesets(const config::Configuration& configuration) {
@@ -481,6 +497,9 @@ void Gateway::look_around() {
     for (const auto& server : wg_sockets_)
         server->process(now);
     named_endpoints_.look();
+    for (Namespace* n : std::exchange(unfollowed_, {}))
+        follow_again(*n);
+    tell_overruns();
     window_.look(now);
     if (now >= next_refresh_) refresh_neighbours(now);
 }

@@ -84,6 +84,8 @@ class Gateway final : private SocketWatcher {
     void start_lcores(bool adaptive);
     void watch_mirrors();
     void follow(Namespace& n);
+    void follow_again(Namespace& n);
+    void tell_overruns();
     void warn_of_bypassed_rulesets(const config::Configuration& configuration);
     void watch(RunningTunnel& tunnel) override;
     void unwatch(RunningTunnel& tunnel) override;
@@ -123,6 +125,8 @@ class Gateway final : private SocketWatcher {
     std::vector<PortNames> port_names_;
     std::optional<Viewer> viewer_;
     std::optional<rest::Api> api_;
+    std::uint64_t overruns_told_ = 0;
+    std::vector<Namespace*> unfollowed_;  ///< their mirrors can't go on
     dataplane::Nanoseconds next_look_ = 0;
     dataplane::Nanoseconds next_refresh_ = 0;
 

@@ -55,6 +55,14 @@ void set_receive_buffer(const NetlinkSocket& socket, int bytes) {
     }
 }
 
+Result<NetlinkSocket> open_listening(const NetnsHandle& netns, int buffer_bytes) {
+    auto socket = NetlinkSocket::open(netns, NETLINK_ROUTE, SOCK_NONBLOCK);
+    if (!socket) return socket;
+    set_receive_buffer(*socket, buffer_bytes);
+    if (auto joined = join_groups(*socket); !joined) return tl::unexpected(std::move(joined.error()));
+    return socket;
+}
+
 }  // namespace
 
 NetlinkMirror::NetlinkMirror(NetlinkSocket socket, MirrorListener& listener, MirrorOptions options)
@@ -64,15 +72,22 @@ NetlinkMirror::NetlinkMirror(NetlinkSocket socket, MirrorListener& listener, Mir
 
 Result<std::unique_ptr<NetlinkMirror>> NetlinkMirror::open(const NetnsHandle& netns, MirrorListener& listener,
                                                            MirrorOptions options) {
-    auto socket = NetlinkSocket::open(netns, NETLINK_ROUTE, SOCK_NONBLOCK);
-    if (!socket) return tl::unexpected(std::move(socket.error()));
-    set_receive_buffer(*socket, options.receive_buffer_bytes);
     // First listen, then ask: nothing falls between.
-    if (auto joined = join_groups(*socket); !joined) return tl::unexpected(std::move(joined.error()));
+    auto socket = open_listening(netns, options.receive_buffer_bytes);
+    if (!socket) return tl::unexpected(std::move(socket.error()));
     std::unique_ptr<NetlinkMirror> mirror(
         new NetlinkMirror(std::move(*socket), listener, std::move(options)));
     if (auto asked = mirror->load_next(); !asked) return tl::unexpected(std::move(asked.error()));
     return mirror;
+}
+
+Result<void> NetlinkMirror::reopen(const NetnsHandle& netns) {
+    auto socket = open_listening(netns, options_.receive_buffer_bytes);
+    if (!socket) return tl::unexpected(std::move(socket.error()));
+    socket_ = std::move(*socket);
+    loading_.reset();
+    stale_.set();
+    return load_next();
 }
 
 Result<void> NetlinkMirror::wait_until_synced(std::chrono::milliseconds limit) {

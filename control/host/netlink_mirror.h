@@ -74,8 +74,11 @@ class NetlinkMirror {
 
     /// For epoll: readable when process() has something to do.
     [[nodiscard]] int fd() const { return socket_.fd(); }
-    /// Takes in what waits, a bounded amount. An error means that the mirror can't go on.
+    /// Takes in what waits, a bounded amount. An error means that the mirror can't go on before reopen().
     [[nodiscard]] Result<void> process();
+    /// Begins anew with another socket, and so another fd(), and tells the differences to what it holds.
+    /// After an error all is as before.
+    [[nodiscard]] Result<void> reopen(const NetnsHandle& netns);
     /// No list is being loaded or due.
     [[nodiscard]] bool is_synced() const { return !loading_ && stale_.none(); }
     /// For the start: processes until synced. ETIMEDOUT if that takes longer.

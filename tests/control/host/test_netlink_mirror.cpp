@@ -207,6 +207,26 @@ TEST_CASE("lost notifications are made good, and only differences are told") {
     CHECK(fresh.heard.links == watch.heard.links);
 }
 
+TEST_CASE("a mirror that begins anew tells what went meanwhile, too, and only differences") {
+    const Lab lab;
+    lab.red.batch({"route add 10.1.0.0/24 via 192.0.2.2", "route add 10.2.0.0/24 via 192.0.2.2"});
+    Watch watch(lab.red);
+    REQUIRE(watch.heard.find_route("10.1.0.0/24") != nullptr);
+    lab.red.batch({"route del 10.1.0.0/24", "route add 10.3.0.0/24 via 192.0.2.2"});
+
+    // As after an error: what the old socket holds is not read any more.
+    REQUIRE(watch.mirror->reopen(lab.red.handle()).has_value());
+    watch.sync();
+    CHECK(watch.heard.find_route("10.1.0.0/24") == nullptr);
+    CHECK(watch.heard.find_route("10.3.0.0/24") != nullptr);
+    CHECK(watch.heard.reports_of("10.2.0.0/24") == 1);
+    CHECK(watch.heard.needless == 0);
+
+    lab.red.ip("route del 10.2.0.0/24");
+    watch.sync();
+    CHECK(watch.heard.find_route("10.2.0.0/24") == nullptr);
+}
+
 TEST_CASE("a mirror sees its own namespace only") {
     const Lab lab;
     const TestNetns blue("blue");

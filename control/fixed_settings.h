@@ -17,6 +17,8 @@ class FixedSettings {
     /// One line for each part of `configuration` that differs.
     [[nodiscard]] std::vector<std::string> differences(const config::Configuration& configuration) const;
 
+    [[nodiscard]] const std::vector<config::Route>& routes() const { return routes_; }
+
   private:
     config::System system_;
     std::optional<config::Lcores> lcores_;

@@ -173,6 +173,7 @@ Gateway::Gateway(const config::Configuration& configuration, const std::filesyst
       changes_(core_, tunnels_, fixed_),
       window_(changes_, logger_.with_component("commit")),
       host_io_(plane_),
+      mender_(plane_, namespaces_, taps_, tunnels_, fixed_, logger_.with_component("interfaces")),
       timestamps_(state_directory() / (state_name(configuration) + ".timestamp")),
       lcore_watch_(logger_.with_component("lcores")),
       file_(file, options, configuration.digest, {calls_, changes_, window_, clock_, log}) {
@@ -500,6 +501,7 @@ void Gateway::look_around() {
     for (Namespace* n : std::exchange(unfollowed_, {}))
         follow_again(*n);
     tell_overruns();
+    mender_.look();
     window_.look(now);
     if (now >= next_refresh_) refresh_neighbours(now);
 }

@@ -18,6 +18,7 @@
 #include "control/fixed_settings.h"
 #include "control/host/port_guard.h"
 #include "control/host_io.h"
+#include "control/interface_mender.h"
 #include "control/lcore_layout.h"
 #include "control/lcore_watch.h"
 #include "control/log/log.h"
@@ -117,6 +118,7 @@ class Gateway final : private SocketWatcher {
     Changes changes_;
     CommitWindow window_;
     HostIo host_io_;
+    InterfaceMender mender_;
     TimestampStore timestamps_;
     std::vector<std::unique_ptr<WgSocketServer>> wg_sockets_;
     LcoreWatch lcore_watch_;

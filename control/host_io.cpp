@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <rte_mbuf.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -102,8 +103,13 @@ std::size_t HostIo::write_some(const Interface& interface) {
 
 void HostIo::wait(long nanoseconds) {
     const timespec limit{.tv_sec = 0, .tv_nsec = nanoseconds};
-    // Without memory there is nothing to read into, and readable descriptors would not let us sleep.
-    (void)ppoll(poll_set_.data(), short_of_memory_ ? 0 : poll_set_.size(), &limit, nullptr);
+    // Without memory there is nothing to read into, and readable descriptors would not let us sleep. Nor
+    // would one whose interface is gone.
+    const int ready = ppoll(poll_set_.data(), short_of_memory_ ? 0 : poll_set_.size(), &limit, nullptr);
+    const bool dead = ready > 0 && std::any_of(poll_set_.begin(), poll_set_.end(), [](const pollfd& each) {
+                          return (each.revents & POLLERR) != 0;
+                      });
+    if (dead && !short_of_memory_) (void)nanosleep(&limit, nullptr);
     short_of_memory_ = false;
 }
 

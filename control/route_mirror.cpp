@@ -34,8 +34,25 @@ std::optional<dataplane::PortIndex> RouteMirror::port_of(host::InterfaceIndex in
 }
 
 // A link that goes down takes its routes along; the mirror tells of them.
-void RouteMirror::link(const host::Link&) {}
-void RouteMirror::link_gone(const host::Link&) {}
+void RouteMirror::link(const host::Link& link) {
+    gone_.erase(link.index);
+}
+
+void RouteMirror::link_gone(const host::Link& link) {
+    if (ports_.contains(link.index) || tunnels_.contains(link.index)) gone_.insert(link.index);
+}
+
+void RouteMirror::replace(host::InterfaceIndex gone, host::InterfaceIndex now) {
+    const auto rename = [&](auto& ours) {
+        if (auto node = ours.extract(gone)) {
+            node.key() = now;
+            ours.insert(std::move(node));
+        }
+    };
+    rename(ports_);
+    rename(tunnels_);
+    gone_.erase(gone);
+}
 
 void RouteMirror::address(const host::Address& address) {
     std::erase_if(addresses_, [&](const host::Address& a) {

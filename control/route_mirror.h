@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 
 #include "control/host/netlink_mirror.h"
 #include "dataplane/dataplane.h"
@@ -29,6 +30,10 @@ class RouteMirror final : public host::MirrorListener {
     void add_tunnel(host::InterfaceIndex interface, dataplane::TunnelIndex tunnel) {
         tunnels_[interface] = tunnel;
     }
+    /// Whether the kernel has told of the end of one of ours, which was deleted or moved away.
+    [[nodiscard]] bool is_gone(host::InterfaceIndex interface) const { return gone_.contains(interface); }
+    /// One of ours that was gone was made anew as `now`. Before the mirror tells of that.
+    void replace(host::InterfaceIndex gone, host::InterfaceIndex now);
     [[nodiscard]] std::optional<host::InterfaceIndex> interface_of(dataplane::PortIndex port) const;
     [[nodiscard]] std::optional<dataplane::PortIndex> port_of(host::InterfaceIndex interface) const;
 
@@ -70,6 +75,7 @@ class RouteMirror final : public host::MirrorListener {
     NeighbourListener& waiting_;
     std::map<host::InterfaceIndex, dataplane::PortIndex> ports_;
     std::map<host::InterfaceIndex, dataplane::TunnelIndex> tunnels_;
+    std::set<host::InterfaceIndex> gone_;  ///< of those
     std::map<dataplane::IpPrefix, Known> routes_;
     std::vector<host::Address> addresses_;
 };

@@ -297,6 +297,17 @@ void Tunnels::allow(RunningTunnel& tunnel, PeerIndex peer, const IpPrefix& prefi
         const FieldChange lost{"allowed_ips", "-" + prefix.to_string()};
         events_.configuration_changed_of(*old, {by_, Change::allowed_ip_moved, {&lost, 1}});
     }
+    put_route(tunnel, prefix);
+}
+
+void Tunnels::put_routes(const RunningTunnel& tunnel) {
+    for (const PeerIndex peer : core_.peers_of(tunnel.index)) {
+        for (const IpPrefix& prefix : core_.peer(peer)->allowed_ips)
+            put_route(tunnel, prefix);
+    }
+}
+
+void Tunnels::put_route(const RunningTunnel& tunnel, const IpPrefix& prefix) {
     // A default route is the operator's: put here it would swallow the way to the peers themselves.
     if (!tunnel.route_allowed_ips || prefix.length == 0) return;
     const auto put =

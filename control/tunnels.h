@@ -72,6 +72,8 @@ class Tunnels final : public EventNames {
     void start(const config::Tunnel& tunnel, dataplane::HostIndex host);
     /// Carries a checked change out.
     void apply(TunnelChange change, ChangedBy by);
+    /// The interface was made anew: the routes for allowed IPs went with the old one.
+    void put_routes(const RunningTunnel& tunnel);
     /// What a change of listen port needs. Throws std::runtime_error if the port is taken.
     [[nodiscard]] NewListenPort open_listen_port(const RunningTunnel& tunnel, std::uint16_t port) const;
 
@@ -112,6 +114,7 @@ class Tunnels final : public EventNames {
     void allow_only(RunningTunnel& tunnel, PeerIndex peer, const config::Peer& wanted);
     void allow(RunningTunnel& tunnel, PeerIndex peer, const dataplane::IpPrefix& prefix);
     void disallow(RunningTunnel& tunnel, PeerIndex peer, const dataplane::IpPrefix& prefix);
+    void put_route(const RunningTunnel& tunnel, const dataplane::IpPrefix& prefix);
 
     Core& core_;
     Namespaces& namespaces_;

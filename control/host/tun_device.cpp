@@ -4,6 +4,7 @@
 #include <linux/if.h>
 #include <linux/if_tun.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -75,7 +76,16 @@ Result<TunDevice> TunDevice::create(const NetnsHandle& netns, const TunOptions& 
     if (!fd) return tl::unexpected(std::move(fd.error()));
     const auto index = set_up(*control, options);
     if (!index) return tl::unexpected(index.error());
-    return TunDevice(std::move(*fd), options.name, *index);
+    return TunDevice(std::move(*fd), options, *index);
+}
+
+Result<void> TunDevice::remake(const NetnsHandle& netns) {
+    auto made = create(netns, options_);
+    if (!made) return tl::unexpected(std::move(made.error()));
+    if (::dup3(made->fd_.get(), fd_.get(), O_CLOEXEC) < 0)
+        return failure(errno, "replace {}", describe(options_));
+    index_ = made->index_;
+    return {};
 }
 
 }  // namespace ringway::control::host

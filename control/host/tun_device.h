@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "control/file_descriptor.h"
@@ -55,17 +56,22 @@ class TunDevice {
     /// is taken; EPERM: CAP_NET_ADMIN is missing.
     [[nodiscard]] static Result<TunDevice> create(const NetnsHandle& netns, const TunOptions& options);
 
+    /// Makes the interface again as it was made at first, in place of one that somebody deleted or moved to
+    /// another namespace; one that was moved is gone then. The descriptor keeps its number, so that whoever
+    /// reads and writes it need not be told. EBUSY: another interface has the name now.
+    [[nodiscard]] Result<void> remake(const NetnsHandle& netns);
+
     [[nodiscard]] int fd() const { return fd_.get(); }
-    [[nodiscard]] const std::string& name() const { return name_; }
+    [[nodiscard]] const std::string& name() const { return options_.name; }
     /// Within the namespace it was made in.
     [[nodiscard]] InterfaceIndex index() const { return index_; }
 
   private:
-    TunDevice(FileDescriptor fd, std::string name, InterfaceIndex index)
-        : fd_(std::move(fd)), name_(std::move(name)), index_(index) {}
+    TunDevice(FileDescriptor fd, TunOptions options, InterfaceIndex index)
+        : fd_(std::move(fd)), options_(std::move(options)), index_(index) {}
 
     FileDescriptor fd_;
-    std::string name_;
+    TunOptions options_;
     InterfaceIndex index_;
 };
 

@@ -134,6 +134,42 @@ TEST_CASE("a name that is taken or can't be one is refused, and the holder keeps
     CHECK(contains(red.ip("link show dev rw-lan"), "02:11:22:33:44:55"));
 }
 
+TEST_CASE("a device that was deleted or moved away is made anew behind the same descriptor") {
+    const TestNetns red("red");
+    const TestNetns blue("blue");
+    auto tap = TunDevice::create(red.handle(), tap_options("rw-lan"));
+    REQUIRE(tap.has_value());
+    const int fd = tap->fd();
+    for (const std::string& harm :
+         {std::string("link delete rw-lan"), "link set rw-lan netns " + blue.name()}) {
+        CAPTURE(harm);
+        red.ip(harm);
+        REQUIRE(tap->remake(red.handle()).has_value());
+        CHECK(tap->fd() == fd);
+        const std::string shown = red.ip("addr show dev rw-lan");
+        CHECK(contains(shown, "02:11:22:33:44:55"));
+        CHECK(contains(shown, "192.0.2.1/24"));
+        CHECK(HostControl::open(red.handle())->find_interface("rw-lan").value() == tap->index());
+        CHECK_FALSE(contains(blue.ip("link show"), "rw-lan"));
+        // The new one is read by the old number.
+        REQUIRE(
+            HostControl::open(red.handle())->use_neighbour(tap->index(), address("192.0.2.77")).has_value());
+        CHECK(next_packet(*tap, [](const auto& frame) { return is_ethernet(frame, 0x0806); }).has_value());
+    }
+}
+
+TEST_CASE("a device whose name another has taken meanwhile is not made anew before that has gone") {
+    const TestNetns red("red");
+    auto tap = TunDevice::create(red.handle(), tap_options("rw-lan"));
+    REQUIRE(tap.has_value());
+    red.ip("link delete rw-lan");
+    auto other = TunDevice::create(red.handle(), tap_options("rw-lan"));
+    REQUIRE(other.has_value());
+    CHECK(tap->remake(red.handle()).error().code == EBUSY);
+    other = tl::unexpected(HostError{});
+    CHECK(tap->remake(red.handle()).has_value());
+}
+
 TEST_CASE("an error half way leaves no interface") {
     const TestNetns red("red");
     TunOptions options = tap_options("rw-lan");

@@ -33,6 +33,8 @@ load::LoadOptions load_options(const Lab::Options& options, const TestGateway& g
     load.peers.first_inner = address(options.inner == Family::v4 ? "10.200.0.1" : "fd00:c8::1");
     load.preshared_keys = options.preshared_keys;
     load.initiates = options.initiates;
+    load.bare = options.bare;
+    if (options.bare) load.cipher.next_hop_mac = load.plain.next_hop_mac = std::nullopt;
     load.host = gateway.host(options.inner);
     load.flows_per_peer = options.flows_per_peer;
     load.sizes = load::SizeMix::parse(options.sizes).value();
@@ -120,6 +122,7 @@ void Lab::carry(Wire wire, Bytes frame) {
 }
 
 void Lab::deliver(Wire wire, const Bytes& frame) {
+    if (options_.bare && wire == Wire::to_lan) return deliver(Wire::from_wan, frame);
     if (wire == Wire::to_wan || wire == Wire::to_lan) {
         (void)gateway_.receive(wire == Wire::to_wan ? TestGateway::kWan : TestGateway::kLan, frame);
         return;

@@ -31,6 +31,7 @@ class Lab final : public dataplane::Clock {
         Family inner = Family::v4;
         bool preshared_keys = false;
         bool initiates = true;
+        bool bare = false;  ///< a cable instead of the gateway, from the plain to the cipher device
         std::uint32_t check_every = 1;
         unsigned tx_ring = 1024;  ///< of the plain device
         std::size_t stock_bytes = std::size_t{1} << 20;

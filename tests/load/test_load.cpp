@@ -51,6 +51,21 @@ TEST_CASE("every packet comes back once, whole and in order, in both directions 
     }
 }
 
+TEST_CASE(
+    "without a gateway between the ports, plain packets come back as they were sent, with their latency") {
+    for (const Family inner : {Family::v4, Family::v6}) {
+        Lab lab({.inner = inner, .bare = true});
+        REQUIRE(lab.connect());
+        const auto result = lab.trial({Direction::encrypt}, 0, 32, 2ms);
+        const load::DirectionResult& part = result.at(Direction::encrypt);
+        check_faultless(part.counts);
+        CHECK(part.counts.checked == part.counts.received);
+        CHECK(part.latency.count() == part.counts.matched);
+        CHECK(lab.load().handshaker().counts().initiations_sent == 0);
+        check_accounts(lab, result);
+    }
+}
+
 TEST_CASE("all frames that come are data, control or foreign") {
     Lab lab({});
     REQUIRE(lab.connect());

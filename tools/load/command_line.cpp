@@ -117,7 +117,8 @@ HandshakeShares shares_of(const std::string& text) {
 }
 
 void settle_load(Settings& settings, const RawOptions& raw) {
-    if (raw.direction == "encrypt" || raw.direction == "both")
+    settings.load.bare = raw.direction == "forward";
+    if (raw.direction == "encrypt" || raw.direction == "both" || settings.load.bare)
         settings.directions.push_back(Direction::encrypt);
     if (raw.direction == "decrypt" || raw.direction == "both")
         settings.directions.push_back(Direction::decrypt);

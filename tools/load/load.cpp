@@ -61,13 +61,15 @@ Load::Load(const LoadOptions& options, const dataplane::Clock& clock, crypto::Ra
                      InnerHeaders(options.peers.first_inner, options.host), options.sizes, peers_, wire_,
                      options.stock_bytes, options.cipher.mtu, options.tunnel_mtu),
       plain_sink_(flows_of(options),
-                  InnerCheck(flows_of(options), options.host, options.peers.first_inner, false),
-                  cipher_source_, decrypt_.counts, decrypt_.latency, options.check_every),
+                  InnerCheck(flows_of(options), options.host, options.peers.first_inner, options.bare),
+                  options.bare ? nullptr : &cipher_source_, plain_state().counts, plain_state().latency,
+                  options.check_every),
       cipher_sink_(flows_of(options),
                    InnerCheck(flows_of(options), options.host, options.peers.first_inner, true), peers_,
                    handshaker_, encrypt_.counts, encrypt_.latency, options.check_every),
       to_peers_(options.host, options.peers.first_inner) {
     handshaker_.set_initiates(options.initiates);
+    if (options.bare) plain_source_.set_next_hop(cipher_.link->mac());
 }
 
 Load::~Load() {
@@ -174,6 +176,7 @@ std::string Load::missing_below() const {
     if (!cipher_.link->is_up()) return fmt::format("the link of {} is down", cipher_.link->device());
     if (plain_ && !plain_->link->is_up())
         return fmt::format("the link of {} is down", plain_->link->device());
+    if (options_.bare) return "";
     for (const Side* side : {&cipher_, plain_ ? &*plain_ : nullptr}) {
         if (side != nullptr && !side->neighbours.next_hop_mac()) {
             return fmt::format("{} does not answer on {}", side->neighbours.next_hop().to_string(),
@@ -185,7 +188,7 @@ std::string Load::missing_below() const {
 
 std::string Load::missing() const {
     if (const std::string below = missing_below(); !below.empty()) return below;
-    if (handshaker_.ready() < peers_.count()) {
+    if (!options_.bare && handshaker_.ready() < peers_.count()) {
         return fmt::format("{} of {} peers have a session", handshaker_.ready(), peers_.count());
     }
     return "";
@@ -200,6 +203,7 @@ void Load::ask_below() {
 }
 
 void Load::ask() {
+    if (options_.bare) return;
     ask_below();
     if (!knows_next_hops_ || handshaker_.ready() == peers_.count()) return;
     if (options_.initiates) {
@@ -210,6 +214,7 @@ void Load::ask() {
 }
 
 void Load::renew(Nanoseconds max_age) {
+    if (options_.bare) return;
     handshaker_.renew(clock_.now(), max_age);
 }
 

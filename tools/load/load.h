@@ -34,6 +34,9 @@ struct LoadOptions {
     std::uint64_t seed = 1;
     bool preshared_keys = false;
     bool initiates = true;  ///< peers begin handshakes; else the gateway is made to
+    /// There is no gateway: what lies between the ports hands plain packets on as they are. Of the peers only
+    /// the inner addresses are left.
+    bool bare = false;
     std::uint32_t handshakes_at_once = 128;
     IpAddress host;  ///< on the plain side, the other end of every flow
     std::uint32_t flows_per_peer = 1;
@@ -108,6 +111,8 @@ class Load {
         PortCounts counts;
     };
 
+    /// Of the direction whose packets come in plain.
+    [[nodiscard]] DirectionState& plain_state() { return options_.bare ? encrypt_ : decrypt_; }
     [[nodiscard]] Side& plain_side() { return plain_ ? *plain_ : cipher_; }
     void poll(Side& side);
     /// True if the frame was kept.

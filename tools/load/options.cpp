@@ -116,8 +116,10 @@ void add_load(CLI::App& app, Settings& settings, RawOptions& raw) {
     LoadOptions& load = settings.load;
     group
         .usual("--direction", raw.direction,
-               "encrypt: plain in, sealed out; decrypt: the reverse; both; or handshakes", "WHICH")
-        ->check(CLI::IsMember({"encrypt", "decrypt", "both", "handshakes"}).description(""));
+               "encrypt: plain in, sealed out; decrypt: the reverse; both; handshakes; or forward: plain in "
+               "and, with no gateway between the ports, plain out",
+               "WHICH")
+        ->check(CLI::IsMember({"encrypt", "decrypt", "both", "handshakes", "forward"}).description(""));
     group.usual("--size", raw.sizes, "bytes of inner IP packets: 64, or 64:7,594:4,1420:1, which is imix",
                 "SIZES");
     group.usual("--flows", load.flows_per_peer, "of each peer")->check(between(1, 40000));

@@ -4,7 +4,7 @@
 
 namespace ringway::load {
 
-PlainSink::PlainSink(const Flows& flows, const InnerCheck& check, const CipherSource& source,
+PlainSink::PlainSink(const Flows& flows, const InnerCheck& check, const CipherSource* source,
                      DirectionCounts& counts, LatencyHistogram& latency, std::uint32_t check_every)
     : check_(check),
       source_(source),
@@ -39,7 +39,11 @@ void PlainSink::take(const UdpView& udp, Nanoseconds now) {
             break;
     }
     ++counts_.matched;
-    if (stamp.time < source_.prepared()) latency_.add(stamp_age(source_.sent_at(stamp.time), now));
+    if (source_ == nullptr) {
+        latency_.add(stamp_age(stamp.time, now));
+    } else if (stamp.time < source_->prepared()) {
+        latency_.add(stamp_age(source_->sent_at(stamp.time), now));
+    }
 }
 
 }  // namespace ringway::load

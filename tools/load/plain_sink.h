@@ -15,12 +15,12 @@ using dataplane::Nanoseconds;
 
 class CipherSource;
 
-/// Takes what the gateway has opened: every packet's flow, number and latency, and every k-th byte by byte.
-/// One thread; never allocates.
+/// Takes what comes in plain, as a rule what the gateway has opened: every packet's flow, number and latency,
+/// and every k-th byte by byte. One thread; never allocates.
 class PlainSink {
   public:
-    /// `source` knows when its packets were sent. All must outlive it.
-    PlainSink(const Flows& flows, const InnerCheck& check, const CipherSource& source,
+    /// `source` knows when its packets were sent; null: they say so themselves. All must outlive it.
+    PlainSink(const Flows& flows, const InnerCheck& check, const CipherSource* source,
               DirectionCounts& counts, LatencyHistogram& latency, std::uint32_t check_every);
 
     /// REQUIRES: InnerCheck::is_ours(udp).
@@ -28,7 +28,7 @@ class PlainSink {
 
   private:
     InnerCheck check_;
-    const CipherSource& source_;
+    const CipherSource* source_;
     DirectionCounts& counts_;
     LatencyHistogram& latency_;
     Every check_this_;

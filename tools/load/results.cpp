@@ -70,7 +70,9 @@ std::string result_name(const Settings& settings) {
     const std::string driver = driver_of(settings.load.cipher.device);
     const std::uint32_t peers = settings.load.peers.count;
     if (settings.directions.empty()) return fmt::format("{}/handshakes/peers{}", driver, peers);
-    const char* direction = settings.directions.size() == 2 ? "both" : to_string(settings.directions.front());
+    const char* direction = settings.directions.size() == 2 ? "both"
+                            : settings.load.bare            ? "forward"
+                                                            : to_string(settings.directions.front());
     return fmt::format("{}/{}/{}/peers{}", driver, direction, settings.load.sizes.name(), peers);
 }
 

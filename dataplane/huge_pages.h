@@ -27,13 +27,12 @@ struct HugePageAllocator {
         void* mapped = ::mmap(nullptr, mapped_bytes(bytes), PROT_READ | PROT_WRITE,
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (mapped == MAP_FAILED) throw std::bad_alloc();
-        const auto begin = reinterpret_cast<std::uintptr_t>(mapped);
-        const std::uintptr_t table = (begin + kHugePage - 1) & ~(kHugePage - 1);
-        const std::uintptr_t end = table + rounded(bytes);
-        if (table != begin) (void)::munmap(mapped, table - begin);
-        if (const std::uintptr_t all = begin + mapped_bytes(bytes); all != end)
-            (void)::munmap(reinterpret_cast<void*>(end), all - end);
-        (void)::madvise(reinterpret_cast<void*>(table), rounded(bytes), MADV_HUGEPAGE);
+        auto* const begin = static_cast<std::byte*>(mapped);
+        const std::size_t before = -reinterpret_cast<std::uintptr_t>(begin) & (kHugePage - 1);
+        std::byte* const table = begin + before;
+        if (before != 0) (void)::munmap(begin, before);
+        (void)::munmap(table + rounded(bytes), kHugePage - before);
+        (void)::madvise(table, rounded(bytes), MADV_HUGEPAGE);
         return reinterpret_cast<T*>(table);
     }
     void deallocate(T* table, std::size_t count) noexcept {

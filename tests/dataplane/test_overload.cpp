@@ -139,6 +139,45 @@ TEST_CASE("without free bundles packets are dropped by name, and one bundle back
     make_session(network, a, b);
 }
 
+TEST_CASE(
+    "with the packet pool all but used up packets are dropped by name before crypto, until some come back") {
+    constexpr unsigned kLeft = 16;
+    TestNetwork network;
+    TestGateway& a = network.add({.number = 1});
+    TestGateway& b = network.add({.number = 2});
+    TestNetwork::join(a, b);
+    make_session(network, a, b);
+    std::vector<rte_mbuf*> taken;
+    while (rte_mempool_avail_count(a.plane().packets()) > kLeft)
+        taken.push_back(a.plane().make_packet());
+    for (int turn = 0; turn < 16; ++turn)  // lcores look at the pool now and then only
+        network.step();
+
+    NumberedFlow flow(a, b, 1);
+    const std::uint64_t crypto_before = a.opened_or_sealed();
+    for (int i = 0; i < 100; ++i) {
+        REQUIRE(a.receive_from_lan(flow.next()));
+        network.settle();
+    }
+    CHECK(a.drop_names() == "memory_short=100");
+    CHECK(a.opened_or_sealed() == crypto_before);
+    CHECK(a.plane().in_flight() == 0);
+    CHECK(network.accounts_balance());
+
+    // Nothing at all: who needs a packet for a message of our own does without, and tries again.
+    while (rte_mbuf* packet = a.plane().make_packet())
+        taken.push_back(packet);
+    network.pass(130s);
+    CHECK(a.plane().in_flight() == 0);
+
+    for (rte_mbuf* packet : taken)
+        rte_pktmbuf_free(packet);
+    for (int turn = 0; turn < 16; ++turn)
+        network.step();
+    make_session(network, a, b);
+    CHECK(network.accounts_balance());
+}
+
 TEST_CASE("without a session 128 packets wait, the oldest goes first, and all go when no session comes") {
     TestNetwork network;
     TestGateway& a = network.add({.number = 1});

@@ -114,6 +114,37 @@ TEST_CASE("the last timestamp sent survives a restart with a clock that went bac
     }
 }
 
+TEST_CASE("a wall clock stepped by an hour, back or forth and back again, costs no packet and no handshake") {
+    for (const auto step : {std::chrono::hours(1), std::chrono::hours(-1)}) {
+        CAPTURE(step.count());
+        Pair pair;
+        pair.handshake();
+        std::size_t sent = 0;
+        const auto talk = [&](std::chrono::seconds duration) {
+            for (auto at = 0s; at < duration; at += 1s) {
+                ++sent;
+                pair.network.at(at, [&] {
+                    pair.a.plane.send_data(0);
+                    pair.b.plane.send_data(0);
+                });
+            }
+            pair.network.run(duration);
+        };
+        talk(60s);
+        pair.a.wall_offset += static_cast<std::int64_t>(ns(1h)) * step.count();
+        talk(10min);
+        pair.a.wall_offset -= static_cast<std::int64_t>(ns(1h)) * step.count();
+        talk(10min);
+        pair.network.run(1s);
+        // Ten rekeys and more, each with a timestamp newer than the last, whatever the clock said.
+        CHECK(pair.a.count_sent(MessageType::initiation) >= 10);
+        CHECK(pair.a.count_sent(MessageType::initiation) == pair.b.count(Verdict::initiation_accepted));
+        CHECK(pair.b.count(Verdict::replayed) == 0);
+        CHECK(pair.a.plane.at(0).data_received == sent);
+        CHECK(pair.b.plane.at(0).data_received == sent);
+    }
+}
+
 TEST_CASE("a preshared key changed in mid-session counts from the next handshake") {
     Pair pair;
     pair.handshake();

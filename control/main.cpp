@@ -2,15 +2,18 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/auxv.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 
 #include "config/load.h"
 #include "control/gateway.h"
@@ -62,6 +65,18 @@ bool passes_self_test(bool print) {
         if (print || !result.ok) fmt::print("self-test: {}: {}\n", result.path, result.ok ? "ok" : "failed");
     }
     return ok;
+}
+
+/// Begins anew with all functions of shared libraries looked up at the start. The loader would look for each
+/// when it is first called, and save all vector registers on the stack meanwhile: parts of keys are in them.
+void bind_at_start(char** argv) {
+    const char* const told = std::getenv("LD_BIND_NOW");
+    // Privileged by its file: then the loader may not hear of it, and we would begin for ever.
+    if ((told != nullptr && *told != '\0') || getauxval(AT_SECURE) != 0) return;
+    std::error_code error;
+    const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+    if (error || setenv("LD_BIND_NOW", "1", 1) != 0) return;
+    (void)execv(self.c_str(), argv);
 }
 
 int run(const Arguments& arguments) {
@@ -135,6 +150,7 @@ int parse_and_run(int argc, char** argv) {
         fmt::print(stderr, "--config FILE is required\nRun with --help for more information.\n");
         return 2;
     }
+    if (!arguments.check) bind_at_start(argv);
     return run(arguments);
 }
 

@@ -9,6 +9,8 @@
 #include <system_error>
 #include <utility>
 
+#include "control/rest/wiped.h"
+
 namespace ringway::control::rest {
 
 Workers::Workers(const Http::Handler& handler, std::size_t threads)
@@ -64,6 +66,7 @@ void Workers::work(const Http::Handler& handler) {
         jobs_.pop_front();
         lock.unlock();
         Done done{job.connection, http.reply(job.request, job.has_client_certificate)};
+        wipe_stack();
         lock.lock();
         done_.push_back(std::move(done));
         const std::uint64_t one = 1;

@@ -23,5 +23,15 @@ is_reloaded() { grep -q "configuration: reloaded" "$lab_dir/gateway.log"; }
 kill -HUP "$gateway_pid"
 expect "a reload is followed" wait_until 10 is_reloaded
 
+# So is a preshared key that REST gave and took back.
+bob=http://127.0.0.1:8080/api/v1/tunnels/$(interface_of wg0)/peers/$(key_of bob | tr '+/' '-_' | tr -d =)
+put() {
+    jq -n --rawfile key "$lab_dir/$1.psk" '{preshared_key: ($key | rtrimstr("\n")), allowed_ips: ["10.77.0.1/32"]}' |
+        on gw curl -sf -X PUT -H 'Content-Type: application/json' -d @- "$bob"
+}
+wg genpsk >"$lab_dir/late.psk"
+expect "a preshared key is put by REST" put late
+expect "and another in its place" put bob
+
 on alice "$root/tests/e2e/dead_keys.py" "$lab_dir" "$gateway_pid" "$(key_of wg0)" "$outer4.1" "$listen_port" \
     "$(interface_of wg0)" "$(inner4_of alice)" "$plain4.2" || fail "see above"

@@ -4,7 +4,8 @@ ones in locked memory that is not dumped.
 
     dead_keys.py DIRECTORY PID GATEWAY ADDRESS PORT SOCKET INNER TARGET
 
-DIRECTORY has the keys: wg0.key, alice.key and alice.psk, bob.psk. PID's wg(8) interface is SOCKET. In the
+DIRECTORY has the keys: wg0.key, alice.key and alice.psk, bob.psk, new.key for the gateway, and late.psk, which
+was bob's. PID's wg(8) interface is SOCKET. In the
 end it makes the gateway dump its core into DIRECTORY, if the kernel's core_pattern lets it."""
 
 import base64
@@ -51,8 +52,12 @@ def key_in(path):
 
 
 def ways_to_write(name, key):
-    """A key as bytes, and as both texts that wg(8) and its sockets know."""
-    return {name: key, f"{name}, in base64": base64.b64encode(key)[:42], f"{name}, in hexadecimal": key.hex().encode()}
+    """The parts of a key as bytes, and of both texts that wg(8) and its sockets know: what is freed is soon
+    overwritten at its ends."""
+    texts = {"as bytes": (key, 16), "in base64": (base64.b64encode(key)[:42], 14),
+             "in hexadecimal": (key.hex().encode(), 32)}
+    return {f"{name}, {way}, from {start}": text[start:start + size]
+            for way, (text, size) in texts.items() for start in range(0, len(text), size)}
 
 
 def expect(what, wrong):
@@ -114,6 +119,9 @@ def main():
     expect("and only in locked memory that is not dumped",
            [f"{name} at {mapping}" for name, mapping in found if not mapping.is_guarded])
     expect_gone("nothing is left of replaced sessions and finished handshakes", pid, dead)
+
+    expect_gone("nothing is left of a preshared key that REST took back", pid,
+                ways_to_write("it", key_in(f"{directory}/late.psk")))
 
     removed = ways_to_write("bob's preshared key", bob)
     expect("bob's preshared key is there", set() if memory.find_in_process(pid, {"it": bob}) else {"it is not"})

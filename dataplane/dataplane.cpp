@@ -16,7 +16,8 @@ namespace {
 
 constexpr unsigned kPoolCache = 256;
 constexpr std::uint64_t kNeighbourSeed = 0x9e3779b97f4a7c15ULL;
-constexpr std::size_t kHandshakeQueue = 4096;  // the kernel's MAX_QUEUED_INCOMING_HANDSHAKES
+/// Half of each line is what one tunnel can hold: the kernel's MAX_QUEUED_INCOMING_HANDSHAKES, 4096.
+constexpr std::size_t kHandshakeQueue = 8190;
 
 /// A sealed packet of the largest MTU, sealed once more by a tunnel around the tunnel. Never less
 /// than what an af_packet device wants for its frames.
@@ -75,7 +76,7 @@ Dataplane::Dataplane(const DataplaneOptions& wanted, const Clock& time)
       tunnels(wanted.max_tunnels),
       crypto(wanted.bundles, users_of(sharing), users_of(sharing)),
       events(8 * wanted.max_peers, RingUsers::many, RingUsers::one),
-      handshakes(kHandshakeQueue, RingUsers::many, RingUsers::one),
+      handshakes(kHandshakeQueue, wanted.max_tunnels),
       messages(kInBandQueue, RingUsers::many, RingUsers::one),
       unresolved(wanted.host_queue, RingUsers::many, RingUsers::one),
       packets_(make_pool(wanted, this)) {

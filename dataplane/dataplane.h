@@ -7,6 +7,7 @@
 
 #include "dataplane/bundle_pool.h"
 #include "dataplane/clock.h"
+#include "dataplane/handshake_queue.h"
 #include "dataplane/huge_pages.h"
 #include "dataplane/index_table.h"
 #include "dataplane/keypair.h"
@@ -91,7 +92,7 @@ class Dataplane {
     std::vector<std::unique_ptr<Lcore>> lcores;
     Ring<Bundle*> crypto;        ///< the device-wide parallel queue (P4)
     Ring<Event> events;          ///< to the control side
-    Ring<rte_mbuf*> handshakes;  ///< messages of types 1 to 3, to the control side
+    HandshakeQueue handshakes;   ///< messages of types 1 to 3, to the control side
     Ring<rte_mbuf*> messages;    ///< in-band messages of peers, to the control side
     Ring<rte_mbuf*> unresolved;  ///< packets whose next hop is not known yet, to the control side
     /// Raised by the control side after every change of routes, neighbours, allowed IPs or a tunnel's

@@ -322,10 +322,19 @@ void Core::take_event(const Event& event, Nanoseconds now) {
     }
 }
 
+/// A quiet queue is asked nothing of: this runs in every turn.
+void Core::note_load(Nanoseconds now) {
+    if (plane_.handshakes.empty()) return;
+    for (std::size_t i = 0; i < plane_.tunnels.size(); ++i) {
+        const auto tunnel = static_cast<TunnelIndex>(i);
+        engine_.note_queue_depth(tunnel, plane_.handshakes.depth(tunnel), now);
+    }
+}
+
 std::size_t Core::take_handshakes() {
     const Nanoseconds now = plane_.clock.now();
     std::array<rte_mbuf*, kHandshakeBatch> packets;
-    engine_.note_queue_depth(plane_.handshakes.size(), now);
+    note_load(now);
     const std::size_t n = plane_.handshakes.pop_some(packets);
     std::array<protocol::HandshakeArrival, kHandshakeBatch> arrivals;
     std::array<protocol::Verdict, kHandshakeBatch> verdicts;

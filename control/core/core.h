@@ -136,6 +136,7 @@ class Core {
     protocol::NewPeer take_place(TunnelIndex tunnel, PeerSpec& spec);
     std::size_t take_events();
     void take_event(const dataplane::Event& event, protocol::Nanoseconds now);
+    void note_load(protocol::Nanoseconds now);
     std::size_t take_handshakes();
     std::size_t take_messages();
     void take_message(rte_mbuf* packet);

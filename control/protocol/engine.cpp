@@ -18,7 +18,7 @@ Engine::Engine(const EngineLimits& limits, Plane& plane, crypto::Random& random,
     : plane_(plane),
       random_(random),
       timestamps_(std::move(wall_clock)),
-      load_(limits.handshake_queue),
+      loads_(limits.max_tunnels, LoadMonitor(limits.handshake_queue)),
       limiter_(limits.rate_limited_sources, random),
       arena_(crypto::SecretPool<TunnelSecrets>::arena_bytes(limits.max_tunnels) +
              crypto::SecretPool<PeerSecrets>::arena_bytes(limits.max_peers) +

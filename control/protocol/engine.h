@@ -34,7 +34,7 @@ namespace ringway::control::protocol {
 struct EngineLimits {
     std::size_t max_peers = 10'000;      ///< PeerIds are below it
     std::size_t max_tunnels = 64;        ///< TunnelIds are below it
-    std::size_t handshake_queue = 4096;  ///< messages that can wait for the engine (the kernel's number)
+    std::size_t handshake_queue = 4096;  ///< messages that can wait for a tunnel (the kernel's number)
     std::size_t rate_limited_sources = 16'384;
     /// How Diffie-Hellmans of a batch are done; tests and the benchmark compare.
     crypto::X25519Path x25519 = crypto::best_x25519_path();
@@ -119,8 +119,12 @@ class Engine {
     /// One of them.
     [[nodiscard]] Verdict on_handshake_message(TunnelId tunnel, std::span<const std::uint8_t> message,
                                                const dataplane::Endpoint& from, Nanoseconds now);
-    /// How many handshake messages wait; call it whenever some are taken off their queue.
-    void note_queue_depth(std::size_t depth, Nanoseconds now) { load_.note_queue_depth(depth, now); }
+    /// How many handshake messages wait for the tunnel; call it whenever some are taken off their queue. Each
+    /// tunnel is under load by itself, so that a flood of one asks no cookies of another's peers.
+    /// REQUIRES: `tunnel` is below max_tunnels.
+    void note_queue_depth(TunnelId tunnel, std::size_t depth, Nanoseconds now) {
+        loads_[tunnel].note_queue_depth(depth, now);
+    }
 
     /// unanswered_since or keepalive_owed_since of a peer that is not watched has changed.
     void on_activity(PeerId peer, Nanoseconds now);
@@ -231,7 +235,7 @@ class Engine {
     Observer* observer_ = &quiet_;
     crypto::Random& random_;
     TimestampSource timestamps_;
-    LoadMonitor load_;
+    std::vector<LoadMonitor> loads_;  ///< by TunnelId
     RateLimiter limiter_;
     crypto::SecretArena arena_;
     crypto::SecretPool<TunnelSecrets> tunnel_secrets_;

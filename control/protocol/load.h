@@ -7,8 +7,8 @@
 
 namespace ringway::control::protocol {
 
-/// Decides whether handshake messages need cookies: while the queue of messages waiting for the
-/// engine is an eighth full or more, and for a second after (kernel: wg_receive_handshake_packet).
+/// Decides whether a tunnel's handshake messages need cookies: while its queue of messages waiting for
+/// the engine is an eighth full or more, and for a second after (kernel: wg_receive_handshake_packet).
 class LoadMonitor {
   public:
     explicit LoadMonitor(std::size_t queue_capacity) : threshold_(queue_capacity / 8) {}

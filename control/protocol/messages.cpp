@@ -54,7 +54,7 @@ std::optional<Verdict> Engine::refuse_by_macs(const Work& work, const HandshakeA
                                               crypto::ReceiverIndex sender, Nanoseconds now) {
     using MacVerdict = crypto::CookieChecker::Verdict;
     crypto::CookieChecker& checker = *work.tunnel->checker;
-    const bool under_load = load_.under_load(now);
+    const bool under_load = loads_[arrival.tunnel].under_load(now);
     const SourceBytes source(arrival.from);
 
     switch (checker.check(arrival.bytes, source.span(), under_load, now, random_)) {

@@ -274,7 +274,8 @@ TEST_CASE("a control side that does not keep up: handshake messages are dropped 
                                      .destination_port = 51820},
                                     message);
     const Bytes wire = frame(a.mac(TestGateway::kWan), b.mac(TestGateway::kWan), packet);
-    const std::size_t room = a.plane().handshakes.capacity();
+    // Of the line for messages without mac2 a tunnel may hold as much as is free.
+    const std::size_t room = a.plane().handshakes.capacity() / 4 + 1;
     for (std::size_t i = 0; i < room + 10; ++i) {
         REQUIRE(a.receive(TestGateway::kWan, wire));
         (void)dataplane::poll(a.lcore(0));

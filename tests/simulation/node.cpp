@@ -216,7 +216,7 @@ void Node::receive(const dataplane::Endpoint& from, Bytes bytes, WorldTime sent)
     if (type.host() == static_cast<std::uint32_t>(crypto::MessageType::transport)) {
         life_->path.receive(from, bytes);
     } else {
-        life_->engine.note_queue_depth(loaded_ ? kQueue : 1, now());
+        life_->engine.note_queue_depth(0, loaded_ ? kQueue : 1, now());
         (void)life_->engine.on_handshake_message(0, bytes, from, now());
     }
     plan_wake();

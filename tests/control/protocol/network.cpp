@@ -246,7 +246,7 @@ PeerId Gateway::add_peer(Gateway& other, bool endpoint, crypto::PresharedKey pre
 }
 
 Verdict Gateway::receive(const Bytes& bytes, const dataplane::Endpoint& from, TunnelId tunnel) {
-    engine.note_queue_depth(queue_depth, now());
+    engine.note_queue_depth(tunnel, queue_depth, now());
     const Verdict verdict = engine.on_handshake_message(tunnel, bytes, from, now());
     ++verdicts[static_cast<std::size_t>(verdict)];
     return verdict;

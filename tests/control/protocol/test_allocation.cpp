@@ -138,7 +138,7 @@ TEST_CASE("no allocation in handshakes, cookies, timers, floods and their failur
         one->engine.poll(now);
         two->engine.poll(now);
         const bool loaded = second % 100 > 80;
-        two->engine.note_queue_depth(loaded ? 4096 : 0, now);
+        two->engine.note_queue_depth(0, loaded ? 4096 : 0, now);
         deliver(*one, *two, now);
         deliver(*two, *one, now);
         deliver(*one, *two, now);

@@ -202,7 +202,7 @@ TEST_CASE("a batch of anything ends as its messages do one after the other") {
         for (World* world : {&together, &singly, &scalar}) {
             if (seed % 5 == 1) world->gateway.plane.session_limit = 2;
             if (seed % 5 == 2) world->gateway.plane.index_limit = kInitiated;
-            if (seed % 5 == 3) world->gateway.engine.note_queue_depth(4096, world->network.now());
+            if (seed % 5 == 3) world->gateway.engine.note_queue_depth(0, 4096, world->network.now());
         }
         const auto verdicts = together.take_together(messages);
         CHECK(verdicts == singly.take_singly(messages));

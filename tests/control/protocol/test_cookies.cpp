@@ -167,6 +167,25 @@ TEST_CASE("a cookie reply is taken once, and only unchanged") {
     CHECK(pair.a.receive(reply, pair.b.address) == Verdict::bad_cookie);
 }
 
+TEST_CASE("a flood of one tunnel asks no cookies of another tunnel's peers") {
+    Pair pair;
+    SeededRandom random(4);
+    const crypto::PrivateKey key = make_private_key(random);
+    pair.b.engine.add_tunnel(1, key.copy());
+    const auto caller = crypto::LocalIdentity::from(make_private_key(random));
+    REQUIRE(pair.b.engine.add_peer(1, 7, caller.public_key, {}, 0, pair.network.now()));
+    const auto call = [&](std::uint64_t unix_ns) {
+        const Bytes initiation = make_initiation(caller, pair.b.engine.identity(1)->public_key,
+                                                 crypto::Tai64n::from_unix(unix_ns), random);
+        return pair.b.engine.on_handshake_message(1, initiation, pair.a.address, pair.network.now());
+    };
+    pair.b.engine.note_queue_depth(0, 4096, pair.network.now());
+    CHECK(call(1'000'000'000) == Verdict::initiation_accepted);
+    pair.network.run(500ms);
+    pair.b.engine.note_queue_depth(1, 4096, pair.network.now());
+    CHECK(call(2'000'000'000) == Verdict::cookie_sent);
+}
+
 TEST_CASE("a flood through a full queue does not keep a peer with a cookie out") {
     Pair pair;
     SeededRandom random(9);

@@ -76,6 +76,10 @@ class Desk {
     [[nodiscard]] Answer clear_stats();
     [[nodiscard]] Answer add_peer(const Arguments& arguments);
     [[nodiscard]] Answer remove_peer(const Arguments& arguments);
+    [[nodiscard]] Answer reset_peer(const Arguments& arguments);
+    /// Has the control thread do `work` with the peer that the arguments name. Why not, or empty.
+    [[nodiscard]] std::string with_peer(const Arguments& arguments,
+                                        const std::function<void(RunningTunnel&, PeerIndex)>& work);
     [[nodiscard]] Answer reload(const Arguments& arguments);
     [[nodiscard]] Answer commit(const Arguments& arguments);
     [[nodiscard]] Answer roll_back();

@@ -21,6 +21,11 @@ void Desk::add_changes() {
                          {tunnel, {"peer", Kind::peer, "its name or public key"}},
                          {},
                          [this](const Arguments& arguments) { return remove_peer(arguments); }});
+    commands_.push_back({"peer reset",
+                         "takes old timestamps of a peer again: its clock went back",
+                         {tunnel, {"peer", Kind::peer, "its name or public key"}},
+                         {},
+                         [this](const Arguments& arguments) { return reset_peer(arguments); }});
 }
 
 Answer Desk::add_peer(const Arguments& arguments) {
@@ -37,15 +42,28 @@ Answer Desk::add_peer(const Arguments& arguments) {
 }
 
 Answer Desk::remove_peer(const Arguments& arguments) {
-    const std::string refused = from_.calls.call([&]() -> std::string {
+    const std::string refused = with_peer(arguments, [this](RunningTunnel& tunnel, PeerIndex peer) {
+        from_.changes.remove(tunnel, peer, ChangedBy::console);
+    });
+    return refused.empty() ? Answer{.text = "removed\n"} : refuse(refused);
+}
+
+Answer Desk::reset_peer(const Arguments& arguments) {
+    const std::string refused = with_peer(
+        arguments, [this](RunningTunnel&, PeerIndex peer) { from_.core.engine().forget_timestamp(peer); });
+    return refused.empty() ? Answer{.text = "reset\n"} : refuse(refused);
+}
+
+std::string Desk::with_peer(const Arguments& arguments,
+                            const std::function<void(RunningTunnel&, PeerIndex)>& work) {
+    return from_.calls.call([&]() -> std::string {
         RunningTunnel* tunnel = from_.tunnels.find(arguments.text("tunnel"));
         if (tunnel == nullptr) return "there is no tunnel of that name";
         const auto found = find_peers(tunnel->name, arguments.text("peer"));
         if (found.empty()) return kNoSuchPeer;
-        from_.changes.remove(*tunnel, found.front(), ChangedBy::console);
+        work(*tunnel, found.front());
         return "";
     });
-    return refused.empty() ? Answer{.text = "removed\n"} : refuse(refused);
 }
 
 }  // namespace ringway::control::console

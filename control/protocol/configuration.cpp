@@ -103,6 +103,13 @@ void Engine::set_persistent_keepalive(PeerId id, std::uint16_t seconds, Nanoseco
     reschedule(*peer);
 }
 
+void Engine::forget_timestamp(PeerId id) {
+    Peer* peer = find(id);
+    if (peer == nullptr) return;
+    peer->greatest_timestamp = {};
+    peer->last_initiation = 0;
+}
+
 std::optional<PeerId> Engine::find_peer(TunnelId tunnel, const crypto::PublicKey& public_key) const {
     const auto found = by_key_.find({.tunnel = tunnel, .public_key = public_key});
     if (found == by_key_.end()) return std::nullopt;

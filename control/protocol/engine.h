@@ -92,6 +92,10 @@ class Engine {
     void add_peers(TunnelId tunnel, std::span<NewPeer> peers, Nanoseconds now);
     /// Ends its sessions and handshakes and gives back their indices; the plane must still know it.
     void remove_peer(PeerId peer);
+    /// Forgets how new the peer's initiations were, and takes older ones again: its clock went back, or had
+    /// been ahead. Sessions go on. Who has recorded an initiation of its can have it answered once more; a
+    /// session comes of that only for who has the peer's key.
+    void forget_timestamp(PeerId peer);
     /// For handshakes from now on; sessions that exist go on.
     void set_preshared_key(PeerId peer, crypto::PresharedKey preshared_key);
     /// 0 turns it off. One is sent now if there was no traffic for that long.

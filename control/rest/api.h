@@ -81,6 +81,7 @@ class Api {
     [[nodiscard]] Response put_peer(const Request& request) const;
     [[nodiscard]] Response patch_peer(const Request& request) const;
     [[nodiscard]] Response delete_peer(const Request& request) const;
+    [[nodiscard]] Response reset_peer(const Request& request) const;
     [[nodiscard]] Response list_messages(const Request& request) const;
     [[nodiscard]] Response send_message(const Request& request) const;
     /// Control thread. Checks the peer against what runs, and applies it.

@@ -130,6 +130,12 @@ void Api::add_peers() {
          "",
          200,
          {412}});
+    add({"POST",
+         "/api/v1/tunnels/{t}/peers/{key}/reset",
+         "Takes old timestamps of the peer again: its clock went back",
+         "Peer",
+         {},
+         [this](const Request& request) { return reset_peer(request); }});
 }
 
 /// Whose settings the path means: that of the key, or of the peer that has the name. Nothing if there is
@@ -219,6 +225,14 @@ Response Api::delete_peer(const Request& request) const {
         open_window(request);
         from_.changes.remove(tunnel_of(request), peer, ChangedBy::rest);
         return json_response(to_json(view));
+    });
+}
+
+Response Api::reset_peer(const Request& request) const {
+    return from_.calls.call([&] {
+        const PeerIndex peer = peer_of(request);
+        from_.core.engine().forget_timestamp(peer);
+        return json_response(to_json(from_.viewer.peer(peer)));
     });
 }
 

@@ -70,8 +70,8 @@ class Client:
         self.send_key = self.receive_key = None
         self.counter = 0
 
-    def initiation(self):
-        """A handshake initiation; remembers what the response needs."""
+    def initiation(self, unix_ns=None):
+        """A handshake initiation, of now or of that time; remembers what the response needs."""
         self.index_offered = os.urandom(4)
         ephemeral = os.urandom(32)
         chain = blake2s(CONSTRUCTION)
@@ -83,7 +83,7 @@ class Client:
         static = seal(key, 0, self.public, digest)
         digest = blake2s(digest, static)
         chain, key = kdf(chain, bindings.crypto_scalarmult(self.private, self.gateway), 2)
-        timestamp = seal(key, 0, tai64n(time.time_ns()), digest)
+        timestamp = seal(key, 0, tai64n(time.time_ns() if unix_ns is None else unix_ns), digest)
         digest = blake2s(digest, timestamp)
         self.ephemeral, self.chain, self.digest = ephemeral, chain, digest
         return self.with_macs(

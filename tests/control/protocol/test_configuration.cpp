@@ -93,6 +93,27 @@ TEST_CASE("a peer removed and added back within the clock's grain is accepted ag
     CHECK(pair.b.plane.at(0).marks_received == std::vector<std::uint8_t>{4});
 }
 
+TEST_CASE("pattern: a clock jump locks a peer out: told why, and let in again by a reset") {
+    Pair pair;
+    const auto call = [&](std::uint64_t unix_seconds) {
+        SeededRandom random(unix_seconds);
+        const Bytes message =
+            make_initiation(*pair.a.engine.identity(0), pair.b.public_key(),
+                            crypto::Tai64n::from_unix(unix_seconds * 1'000'000'000), random);
+        pair.network.run(1s);
+        return pair.b.receive(message, pair.a.address);
+    };
+    constexpr std::uint64_t kNow = 1'700'000'000;
+    constexpr std::uint64_t kTenYears = 315'000'000;
+    CHECK(call(kNow + kTenYears) == Verdict::initiation_accepted);
+    CHECK(call(kNow) == Verdict::replayed);
+    CHECK(pair.b.status().troubles.refused_for == Verdict::replayed);
+    pair.b.engine.forget_timestamp(0);
+    CHECK(call(kNow + 1) == Verdict::initiation_accepted);
+    CHECK(call(kNow + 1) == Verdict::replayed);
+    pair.b.engine.forget_timestamp(1234);  // nobody
+}
+
 TEST_CASE("the last timestamp sent survives a restart with a clock that went back") {
     for (const bool restored : {false, true}) {
         CAPTURE(restored);

@@ -72,6 +72,7 @@ Bytes WireClient::initiation(std::uint64_t unix_nanoseconds) {
     std::array<std::uint8_t, sizeof(message)> bytes;
     std::memcpy(bytes.data(), &message, sizeof(message));
     macs_.add_macs(bytes, unix_nanoseconds);
+    called_at_ = unix_nanoseconds;
     return frame_of(bytes);
 }
 
@@ -84,6 +85,12 @@ std::optional<Bytes> WireClient::take(const Bytes& frame) {
         if (!crypto::consume_response(handshake_, local_, remote_, response)) return std::nullopt;
         remote_index_ = handshake_.remote_index;
         keys_ = crypto::derive_transport_keys(handshake_);
+        return std::nullopt;
+    }
+    if (bytes.size() == sizeof(crypto::MessageCookieReply) && bytes[0] == 3) {
+        crypto::MessageCookieReply reply;
+        std::memcpy(&reply, bytes.data(), sizeof(reply));
+        has_cookie_ = macs_.consume_reply(reply, called_at_);
         return std::nullopt;
     }
     if (!keys_ || bytes.size() < crypto::kTransportMinimumBytes || bytes[0] != 4) return std::nullopt;

@@ -28,9 +28,11 @@ class WireClient {
     /// The frame of an initiation. Only the last one can be answered.
     [[nodiscard]] Bytes initiation(std::uint64_t unix_nanoseconds);
     /// Takes a frame that was sent to this client. The plain packet, if it was a transport message and
-    /// authentic; nothing for a response, which makes the session.
+    /// authentic; nothing for a response, which makes the session, nor for a cookie, which the next
+    /// initiation shows.
     [[nodiscard]] std::optional<Bytes> take(const Bytes& frame);
     [[nodiscard]] bool has_session() const { return keys_.has_value(); }
+    [[nodiscard]] bool has_cookie() const { return has_cookie_; }
     /// The frame of a transport message with the packet inside. REQUIRES: has_session().
     [[nodiscard]] Bytes seal(const Bytes& packet);
 
@@ -49,6 +51,8 @@ class WireClient {
     crypto::Handshake handshake_;
     crypto::ReceiverIndex remote_index_;
     std::optional<crypto::TransportKeys> keys_;
+    bool has_cookie_ = false;
+    std::uint64_t called_at_ = 0;
     std::uint64_t next_counter_ = 0;
     std::uint64_t expected_counter_ = 0;
     std::uint64_t out_of_order_ = 0;

@@ -1,9 +1,11 @@
 #include "tests/support/test_gateway.h"
 
 #include <rte_mempool.h>
+#include <unistd.h>
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "crypto/noise.h"
 #include "dataplane/packet.h"
@@ -278,9 +280,13 @@ std::uint64_t TestGateway::drops(DropReason reason) const {
 
 std::uint64_t TestGateway::opened_or_sealed() const {
     std::uint64_t sum = 0;
-    for (const auto& lcore : plane_->lcores)
-        sum += lcore->counters.aead_packets.get();
+    for (std::size_t i = 0; i < plane_->lcores.size(); ++i)
+        sum += opened_or_sealed(i);
     return sum;
+}
+
+std::uint64_t TestGateway::opened_or_sealed(std::size_t lcore) const {
+    return plane_->lcores[lcore]->counters.aead_packets.get();
 }
 
 std::string TestGateway::drop_names() const {
@@ -322,12 +328,34 @@ void TestGateway::detach() {
     attached_ = false;
 }
 
-LcoreThreads::LcoreThreads(TestGateway& gateway, unsigned first) : gateway_(gateway), first_(first) {
+LcoreThreads::LcoreThreads(TestGateway& gateway, unsigned first, Around around, bool adaptive)
+    : gateway_(gateway),
+      first_(first),
+      around_(std::move(around)),
+      adaptive_(adaptive),
+      threads_(gateway.plane().lcores.size()) {
     gateway_.detach();
-    for (const auto& lcore : gateway_.plane().lcores)
-        bodies_.emplace_back([this, &lcore] { dataplane::run(*lcore, stop_, true); });
+    for (std::size_t i = 0; i < threads_.size(); ++i)
+        bodies_.emplace_back([this, i] { run(i); });
     for (std::size_t i = 0; i < bodies_.size(); ++i)
         eal().launch(first + static_cast<unsigned>(i), bodies_[i]);
+}
+
+void LcoreThreads::run(std::size_t lcore) {
+    if (around_.before) around_.before(lcore);
+    threads_[lcore].store(gettid());
+    threads_[lcore].notify_one();
+    dataplane::run(gateway_.lcore(lcore), stop_, adaptive_);
+    if (around_.after) around_.after(lcore);
+}
+
+std::vector<pid_t> LcoreThreads::threads() const {
+    std::vector<pid_t> threads;
+    for (const std::atomic<pid_t>& thread : threads_) {
+        thread.wait(0);
+        threads.push_back(thread.load());
+    }
+    return threads;
 }
 
 LcoreThreads::~LcoreThreads() {

@@ -5,6 +5,7 @@
 // it step by step, or hands its lcores to threads.
 
 #include <rte_mbuf.h>
+#include <sys/types.h>
 
 #include <atomic>
 #include <functional>
@@ -118,8 +119,9 @@ class TestGateway {
     [[nodiscard]] std::string drop_names() const;
     /// The counters of the lcores, the control side and the host side.
     [[nodiscard]] dataplane::Totals totals() const;
-    /// Packets that AEAD was spent on.
+    /// Packets that AEAD was spent on: in all, and by one lcore.
     [[nodiscard]] std::uint64_t opened_or_sealed() const;
+    [[nodiscard]] std::uint64_t opened_or_sealed(std::size_t lcore) const;
     /// Everything that entered is accounted for (architecture.md, Accounting). REQUIRES: nothing polls.
     [[nodiscard]] bool accounts_balance() const;
     /// Packets out of the pool, wherever they are.
@@ -149,16 +151,30 @@ class TestGateway {
 /// whoever calls Core::turn(). Meanwhile step() must not be called.
 class LcoreThreads {
   public:
-    /// Uses EAL lcores `first` and up, one for each lcore of the gateway.
-    LcoreThreads(TestGateway& gateway, unsigned first);
+    /// What each lcore's thread does besides: called by it, before it polls and after.
+    struct Around {
+        std::function<void(std::size_t lcore)> before;
+        std::function<void(std::size_t lcore)> after;
+    };
+    /// Uses EAL lcores `first` and up, one for each lcore of the gateway. `adaptive`: they sleep when idle,
+    /// and are offline for RCU then.
+    LcoreThreads(TestGateway& gateway, unsigned first, Around around = {}, bool adaptive = true);
     ~LcoreThreads();
     LcoreThreads(const LcoreThreads&) = delete;
     LcoreThreads& operator=(const LcoreThreads&) = delete;
 
+    /// As gettid() names them, by lcore.
+    [[nodiscard]] std::vector<pid_t> threads() const;
+
   private:
+    void run(std::size_t lcore);
+
     TestGateway& gateway_;
     unsigned first_;
+    Around around_;
+    bool adaptive_;
     std::atomic<bool> stop_{false};
+    std::vector<std::atomic<pid_t>> threads_;
     std::vector<std::function<void()>> bodies_;
 };
 

@@ -32,19 +32,24 @@ void TestNetwork::deliver(const Bytes& frame) {
 
 std::size_t TestNetwork::move_frames() {
     std::size_t moved = 0;
-    for (const auto& gateway : gateways_) {
-        while (std::optional<Bytes> frame = gateway->take_sent(TestGateway::kWan)) {
-            ++moved;
-            if (capturing_) captured_.push_back({clock_.now(), gateway->number(), *frame});
-            if (!tap_) {
-                deliver(*frame);
-                continue;
-            }
-            for (const Bytes& changed : tap_(gateway->number(), std::move(*frame)))
-                deliver(changed);
-        }
-    }
+    for (const auto& gateway : gateways_)
+        moved += move_frames(*gateway);
     return moved;
+}
+
+std::size_t TestNetwork::move_frames(TestGateway& from, std::size_t most) {
+    for (std::size_t moved = 0; moved < most; ++moved) {
+        std::optional<Bytes> frame = from.take_sent(TestGateway::kWan);
+        if (!frame) return moved;
+        if (capturing_) captured_.push_back({clock_.now(), from.number(), *frame});
+        if (!tap_) {
+            deliver(*frame);
+            continue;
+        }
+        for (const Bytes& changed : tap_(from.number(), std::move(*frame)))
+            deliver(changed);
+    }
+    return most;
 }
 
 bool TestNetwork::step() {

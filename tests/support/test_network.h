@@ -40,6 +40,8 @@ class TestNetwork {
 
     /// Moves what the gateways have sent. How many frames.
     std::size_t move_frames();
+    /// The same of one gateway, `most` frames.
+    std::size_t move_frames(TestGateway& from, std::size_t most = ~std::size_t{0});
     /// One step of every gateway and of the wire. True if anything moved.
     bool step();
     /// Steps until nothing moves. Throws std::runtime_error if that never comes.

@@ -1,6 +1,6 @@
-// A hundred clients at work while other peers are added, changed and removed, a thousand times a second.
+#include "tests/pressure/changes.h"
 
-#include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/dataplane/turn_until.h"
+#include "tests/support/disturbance.h"
 #include "tests/support/test_network.h"
 #include "tests/support/wire_client.h"
 
@@ -20,15 +21,19 @@ using dataplane::LcoreRoles;
 namespace {
 
 constexpr unsigned kClients = 100;
-constexpr std::uint64_t kPackets = 300;  ///< of each client in each direction
-constexpr std::uint64_t kUnderWay = 4;   ///< at most, of them: far below what any queue holds
+/// Packets of each client in each direction, at most: far below what any queue holds.
+constexpr std::uint64_t kUnderWay = 4;
+/// Changes and time go by what arrives, so that time does not pass while lcores are held up.
+constexpr std::uint64_t kPacketsToChange = 4;
+/// Of virtual time: as long as a session of a WireClient may be used, which never begins another.
+constexpr auto kGeneration = 150s;
 constexpr std::uint64_t kUnixNow = 1'800'000'000'000'000'000;
 
 /// A client and what has passed between it and the host behind the gateway.
 struct Traffic {
     explicit Traffic(unsigned number, const TestGateway& gateway) : client(number, gateway) {}
 
-    [[nodiscard]] bool done() const { return in_arrived == kPackets && out_arrived == kPackets; }
+    [[nodiscard]] bool is_quiet() const { return in_arrived == in_sent && out_arrived == out_sent; }
 
     WireClient client;
     std::uint64_t in_sent = 0;
@@ -42,7 +47,7 @@ class Guests {
   public:
     static constexpr std::size_t kPlaces = 32;
 
-    explicit Guests(TestGateway& gateway) : gateway_(gateway), random_(77) {}
+    Guests(TestGateway& gateway, std::uint64_t seed) : gateway_(gateway), random_(seed) {}
 
     /// One change: to add, to change or to remove one.
     void change() {
@@ -160,8 +165,8 @@ class Scene {
 
     void send() {
         for (const auto& each : traffic_) {
-            if (each->in_sent < kPackets && each->in_sent - each->in_arrived < kUnderWay) send_in(*each);
-            if (each->out_sent < kPackets && each->out_sent - each->out_arrived < kUnderWay) send_out(*each);
+            if (each->in_sent - each->in_arrived < kUnderWay) send_in(*each);
+            if (each->out_sent - each->out_arrived < kUnderWay) send_out(*each);
         }
     }
     void take_sent() {
@@ -172,17 +177,27 @@ class Scene {
             const auto packet = each.client.take(*frame);
             if (!packet || packet->empty()) continue;  // a response, a keepalive
             wrong_ += number_in(*packet) == each.out_arrived++ ? 0 : 1;
+            ++arrived_;
         }
     }
     void take_lan() {
         for (const Bytes& packet : gateway_.take_lan()) {
             Traffic& each = *traffic_[packet[15] - 1U];
             wrong_ += number_in(packet) == each.in_arrived++ ? 0 : 1;
+            ++arrived_;
         }
     }
-    [[nodiscard]] bool done() const {
-        return std::all_of(traffic_.begin(), traffic_.end(), [](const auto& each) { return each->done(); });
+    [[nodiscard]] bool is_quiet() const {
+        return std::all_of(traffic_.begin(), traffic_.end(),
+                           [](const auto& each) { return each->is_quiet(); });
     }
+    [[nodiscard]] std::uint64_t sent() const {
+        std::uint64_t sum = 0;
+        for (const auto& each : traffic_)
+            sum += each->in_sent + each->out_sent;
+        return sum;
+    }
+    [[nodiscard]] std::uint64_t arrived() const { return arrived_; }
     /// Packets that came out of their order: the one before was lost or late.
     [[nodiscard]] std::uint64_t wrong() const { return wrong_; }
     [[nodiscard]] std::uint64_t out_of_order() const {
@@ -209,48 +224,134 @@ class Scene {
 
     TestGateway& gateway_;
     std::vector<std::unique_ptr<Traffic>> traffic_;
+    std::uint64_t arrived_ = 0;
     std::uint64_t wrong_ = 0;
+};
+
+/// What a gateway holds that could grow.
+struct Held {
+    explicit Held(TestGateway& gateway)
+        : indices(gateway.plane().indices.free_count()),
+          peers(gateway.core().free_peers()),
+          bundles(gateway.plane().bundles_in_use()),
+          waiting(gateway.plane().waiting.held()) {}
+    bool operator==(const Held&) const = default;
+    [[nodiscard]] std::string text() const {
+        return fmt::format("{} free indices, {} free peers, {} bundles, {} packets waiting", indices, peers,
+                           bundles, waiting);
+    }
+    std::size_t indices;
+    std::size_t peers;
+    std::size_t bundles;
+    std::size_t waiting;
+};
+
+/// A gateway with its hundred, for as long as their sessions last.
+class Generation {
+  public:
+    Generation(const Running& running, std::uint64_t seed)
+        : running_(running), guests_(gateway_, seed), seed_(seed) {}
+
+    /// `before`: packets of earlier generations.
+    void run(std::uint64_t before) {
+        scene_.connect(network_.clock());
+        const Held at_first(gateway_);
+        const auto end = network_.clock().now() +
+                         static_cast<dataplane::Nanoseconds>(std::chrono::nanoseconds(kGeneration).count());
+        {
+            const LcoreThreads threads(gateway_, 1);
+            const Disturbance disturbance(threads.threads(), seed_);
+            while (!running_.over(before + scene_.sent()) && network_.clock().now() < end &&
+                   scene_.wrong() == 0) {
+                if (scene_.arrived() >= kPacketsToChange * guests_.changes()) {
+                    network_.clock().advance(1ms);
+                    guests_.change();
+                }
+                scene_.send();
+                turn();
+                if (++turns_ % 256 == 0)
+                    running_.say(fmt::format("changes: {} packets", before + scene_.sent()));
+            }
+            turn_until([&] { turn(); }, [&] { return scene_.is_quiet() || scene_.wrong() != 0; });
+            guests_.remove_all();
+            turn_until([&] { turn(); },
+                       [&] { return gateway_.core().free_peers() == at_first.peers || scene_.wrong() != 0; });
+            held_up_ = disturbance.count();
+        }
+        network_.settle();
+        look(at_first);
+    }
+
+    [[nodiscard]] std::uint64_t sent() const { return scene_.sent(); }
+    [[nodiscard]] std::uint64_t wrong() const { return scene_.wrong() + scene_.out_of_order(); }
+    [[nodiscard]] std::uint64_t changes() const { return guests_.changes(); }
+    [[nodiscard]] std::uint64_t held_up() const { return held_up_; }
+    [[nodiscard]] const std::vector<std::string>& failures() const { return failures_; }
+
+  private:
+    void turn() {
+        (void)gateway_.core().turn();
+        scene_.take_sent();
+        scene_.take_lan();
+    }
+    void look(const Held& at_first) {
+        const auto hold = [&](bool holds, const std::string& otherwise) {
+            if (!holds) failures_.push_back(fmt::format("{} (seed {})", otherwise, seed_));
+        };
+        hold(wrong() == 0, fmt::format("a packet was lost or overtaken: {}", gateway_.drop_names()));
+        const Held now(gateway_);
+        hold(now == at_first, fmt::format("the guests took what is not free again: {} instead of {}",
+                                          now.text(), at_first.text()));
+        hold(gateway_.plane().reclaimer.pending() == 0, "something waits for readers that are gone");
+        hold(gateway_.accounts_balance(), "the accounts do not balance");
+    }
+
+    const Running& running_;
+    TestNetwork network_;
+    TestGateway& gateway_ =
+        network_.add({.number = 1,
+                      .lcores = {{.rx = true, .crypto = true}, {.crypto = true, .tx = true}},
+                      .rx_ring = 2048,
+                      .lan_tx_ring = 2048,
+                      .wan_tx_ring = 2048,
+                      .packets = 16384,
+                      .bundles = 2048,
+                      .max_peers = kClients + 2 * Guests::kPlaces});
+    Scene scene_{gateway_};
+    Guests guests_;
+    const std::uint64_t seed_;
+    std::uint64_t turns_ = 0;
+    std::uint64_t held_up_ = 0;
+    std::vector<std::string> failures_;
 };
 
 }  // namespace
 
-TEST_CASE("a hundred clients lose nothing while others change a thousand times a second") {
-    TestNetwork network;
-    TestGateway& gateway =
-        network.add({.number = 1,
-                     .lcores = {{.rx = true, .crypto = true}, {.crypto = true, .tx = true}},
-                     .rx_ring = 2048,
-                     .lan_tx_ring = 2048,
-                     .wan_tx_ring = 2048,
-                     .packets = 16384,
-                     .bundles = 2048,
-                     .max_peers = kClients + 2 * Guests::kPlaces});
-    Scene scene(gateway);
-    scene.connect(network.clock());
-    Guests guests(gateway);
-    {
-        const LcoreThreads threads(gateway, 1);
-        const auto turn = [&] {
-            network.clock().advance(1ms);
-            guests.change();
-            scene.send();
-            (void)gateway.core().turn();
-            scene.take_sent();
-            scene.take_lan();
-        };
-        turn_until(turn, [&] { return scene.done() || scene.wrong() != 0; });
-        guests.remove_all();
-        const auto rest = [&] {
-            (void)gateway.core().turn();
-            scene.take_sent();
-        };
-        turn_until(rest, [&] { return gateway.core().free_peers() == 2 * Guests::kPlaces; });
+SiegeRow press_changes(const Trial& trial) {
+    const Running running(trial);
+    std::uint64_t sent = 0;
+    std::uint64_t wrong = 0;
+    std::uint64_t changes = 0;
+    std::uint64_t held_up = 0;
+    std::vector<std::string> failures;
+    for (std::uint64_t seed = trial.seed; failures.empty() && !running.over(sent); ++seed) {
+        Generation generation(running, seed);
+        generation.run(sent);
+        sent += generation.sent();
+        wrong += generation.wrong();
+        changes += generation.changes();
+        held_up += generation.held_up();
+        failures = generation.failures();
     }
-    CAPTURE(gateway.drop_names());
-    CHECK(scene.wrong() == 0);
-    CHECK(scene.out_of_order() == 0);
-    CHECK(guests.changes() >= kPackets);
-    MESSAGE(guests.changes() << " changes beside " << 2 * kClients * kPackets << " packets");
+    const double seconds = running.seconds().count();
+    return {.what = fmt::format("packets of 100 clients beside {} changes of other peers ({:.0f} a second), "
+                                "threads held up {} times",
+                                changes, static_cast<double>(changes) / seconds, held_up),
+            .tried = sent,
+            .unit = "packets",
+            .seconds = seconds,
+            .lost = wrong,
+            .failures = failures};
 }
 
 }  // namespace ringway::tests

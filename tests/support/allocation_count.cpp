@@ -1,5 +1,8 @@
 #include "tests/support/allocation_count.h"
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdlib>
 
@@ -64,6 +67,21 @@ void* aligned_alloc(std::size_t alignment, std::size_t size) {
 int posix_memalign(void** out, std::size_t alignment, std::size_t size) {
     *out = memalign(alignment, size);
     return *out == nullptr ? ENOMEM : 0;
+}
+
+// Both of mmap's names, whichever <sys/mman.h> gives it. (The allocator has a way of its own to the kernel
+// and is not counted twice.)
+void* map(void*, std::size_t, int, int, int, off_t) __asm__("mmap");
+void* map_64(void*, std::size_t, int, int, int, off_t) __asm__("mmap64");
+
+void* map(void* address, std::size_t size, int protection, int flags, int file, off_t offset) {
+    ++allocations;
+    const long result = syscall(SYS_mmap, address, size, protection, flags, file, offset);
+    return reinterpret_cast<void*>(result);  // MAP_FAILED is -1
+}
+
+void* map_64(void* address, std::size_t size, int protection, int flags, int file, off_t offset) {
+    return map(address, size, protection, flags, file, offset);
 }
 }
 

@@ -63,9 +63,4 @@ std::string take_events(const Journal& journal, EventCursor& cursor, std::size_t
     return text;
 }
 
-std::string event_stream_head() {
-    return "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
-           "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n: connected\n\n";
-}
-
 }  // namespace ringway::control::rest

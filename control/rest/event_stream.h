@@ -23,7 +23,9 @@ struct EventCursor {
 [[nodiscard]] std::string take_events(const Journal& journal, EventCursor& cursor, std::size_t limit);
 
 /// What stands before the events.
-[[nodiscard]] std::string event_stream_head();
+inline constexpr std::string_view kEventStreamHead =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
+    "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n: connected\n\n";
 inline constexpr std::string_view kHeartbeat = ": still here\n\n";
 
 }  // namespace ringway::control::rest

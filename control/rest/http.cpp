@@ -100,7 +100,7 @@ class Http::Engine final : public httplib::Server {
         std::string& bytes = stream.response;
         constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
         if (bytes.starts_with(kContinue)) bytes.erase(0, kContinue.size());  // said by Front, if at all
-        if (events_) return {200, event_stream_head(), true, events_};
+        if (events_) return {200, std::string(kEventStreamHead), true, events_};
         if (bytes.empty()) return {500, refusal_text(500, "the request can't be served"), true, {}};
         return {status_, std::move(bytes), close || !served, {}};
     }

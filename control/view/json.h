@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "control/change/plan.h"
+#include "control/view/texts.h"
 #include "control/view/view.h"
 
 namespace ringway::control {
@@ -32,13 +33,5 @@ template <typename View>
 [[nodiscard]] inline std::string text_of(const Json& json) {
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
-
-/// Standard base64, as wg(8) prints a key, and base64url without padding, as a REST path names it.
-[[nodiscard]] std::string key_text(const crypto::PublicKey& key);
-[[nodiscard]] std::string key_in_path(const crypto::PublicKey& key);
-/// RFC 3339 in UTC, to the millisecond.
-[[nodiscard]] std::string time_text(std::uint64_t unix_nanoseconds);
-/// "192.0.2.1:51820" or "[2001:db8::1]:51820".
-[[nodiscard]] std::string endpoint_text(const dataplane::Endpoint& endpoint);
 
 }  // namespace ringway::control

@@ -15,6 +15,17 @@
 
 namespace ringway::control::host {
 
+/// Takes the first message off what was received; null if no whole one is left. (mnl_nlmsg_ok() takes a
+/// length beyond 2^31 for a short one.)
+[[nodiscard]] inline const nlmsghdr* take_message(std::span<const std::uint8_t>& left) {
+    if (left.size() < sizeof(nlmsghdr)) return nullptr;
+    const auto* message = reinterpret_cast<const nlmsghdr*>(left.data());
+    const std::size_t bytes = message->nlmsg_len;
+    if (bytes < sizeof(nlmsghdr) || bytes > left.size()) return nullptr;
+    left = left.subspan(std::min<std::size_t>(MNL_ALIGN(bytes), left.size()));
+    return message;
+}
+
 /// The fixed header of a message; null if the message is too short for it.
 template <typename Header>
 [[nodiscard]] const Header* fixed_header(const nlmsghdr* message) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "control/host/netlink_attributes.h"
 #include "control/host/netlink_parse.h"
 
 namespace ringway::control::host {
@@ -121,9 +122,8 @@ Result<void> NetlinkMirror::process() {
 }
 
 Result<void> NetlinkMirror::take_datagram(std::size_t bytes) {
-    auto left = static_cast<int>(bytes);
-    for (auto* message = reinterpret_cast<const nlmsghdr*>(buffer_.data()); mnl_nlmsg_ok(message, left);
-         message = mnl_nlmsg_next(message, &left)) {
+    std::span<const std::uint8_t> left(buffer_.data(), bytes);
+    while (const nlmsghdr* message = take_message(left)) {
         // A notification carries the port and sequence of whoever caused it; this socket causes none.
         const bool listed =
             loading_ && message->nlmsg_pid == socket_.port() && message->nlmsg_seq == load_sequence_;

@@ -84,9 +84,8 @@ Result<void> NetlinkSocket::await(std::uint32_t sequence, std::string_view attem
         if (received < 0 && errno == EINTR) continue;
         if (received < 0) return failure(errno, "{}", attempted);
 
-        auto left = static_cast<int>(received);
-        for (auto* message = reinterpret_cast<const nlmsghdr*>(buffer.data()); mnl_nlmsg_ok(message, left);
-             message = mnl_nlmsg_next(message, &left)) {
+        std::span<const std::uint8_t> left(buffer.data(), static_cast<std::size_t>(received));
+        while (const nlmsghdr* message = take_message(left)) {
             // What an earlier request left behind after its error is not ours.
             if (message->nlmsg_seq != sequence) continue;
             interrupted = interrupted || (message->nlmsg_flags & NLM_F_DUMP_INTR) != 0;

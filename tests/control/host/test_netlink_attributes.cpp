@@ -60,6 +60,26 @@ TEST_CASE("a message cut anywhere is read without looking past its end") {
     }
 }
 
+TEST_CASE("a message is taken only if it is there whole, whatever its length says") {
+    std::vector<std::uint8_t> datagram(2 * NLMSG_HDRLEN + 3);
+    const auto set_length = [&](std::size_t at, std::uint32_t length) {
+        std::memcpy(datagram.data() + at, &length, sizeof length);
+    };
+    set_length(0, NLMSG_HDRLEN + 1);  // and three bytes up to the next
+    set_length(NLMSG_HDRLEN + 4, NLMSG_HDRLEN - 1);
+    std::span<const std::uint8_t> left(datagram);
+    CHECK(take_message(left) == reinterpret_cast<const nlmsghdr*>(datagram.data()));
+    CHECK(left.size() == NLMSG_HDRLEN - 1);
+    CHECK(take_message(left) == nullptr);
+    for (const std::uint32_t length :
+         {0U, NLMSG_HDRLEN - 1U, 2U * NLMSG_HDRLEN + 4, 0x7fffffffU, 0x80000000U, 0xb3b3b3b3U, 0xffffffffU}) {
+        CAPTURE(length);
+        set_length(0, length);
+        std::span<const std::uint8_t> all(datagram);
+        CHECK(take_message(all) == nullptr);
+    }
+}
+
 TEST_CASE("an attribute of the wrong length is as one that is not there") {
     NetlinkRequest request(RTM_NEWROUTE, 0);
     request.header<rtmsg>();

@@ -1,4 +1,4 @@
-// The fuzzer's entry on messages and on seeded mutations of them, without libFuzzer.
+// The fuzzer of in-band messages and on seeded mutations of them, without libFuzzer.
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "dataplane/in_band_header.h"
-#include "tests/dataplane/fuzz_in_band.h"
+#include "tests/fuzz/in_band.h"
 #include "tests/support/seeded_random.h"
 
 namespace ringway::tests {

@@ -3,11 +3,9 @@
 // A gateway with a session whose other end a test speaks for, packet by packet.
 
 #include <algorithm>
-#include <cstring>
 #include <stdexcept>
 
-#include "crypto/aead.h"
-#include "crypto/messages.h"
+#include "tests/dataplane/transport.h"
 #include "tests/support/test_network.h"
 
 namespace ringway::tests {
@@ -55,18 +53,10 @@ struct Bench {
                           .ds = ds};
         return frame(a.mac(kWan), b.mac(kWan), udp_packet(headers, message));
     }
-    [[nodiscard]] const dataplane::Keypair& keypair_to_a() {
-        return b.plane().keypairs[b.plane().peers[b.peer(a)].outbound.glance().keypair];
-    }
+    [[nodiscard]] const dataplane::Keypair& keypair_to_a() { return keypair_to(b, a); }
     /// What b would send: `plaintext` sealed for a.
     [[nodiscard]] Bytes sealed(std::span<const std::uint8_t> plaintext, std::uint64_t number) {
-        const dataplane::Keypair& keypair = keypair_to_a();
-        const crypto::MessageTransport header{crypto::Le32(4), keypair.remote_index, crypto::Le64(number)};
-        Bytes message(sizeof(header) + plaintext.size() + crypto::kTagBytes);
-        std::memcpy(message.data(), &header, sizeof(header));
-        crypto::aead_seal({message.data() + sizeof(header), plaintext.size() + crypto::kTagBytes},
-                          keypair.keys->send, number, plaintext, {});
-        return message;
+        return sealed_for(b, a, plaintext, number);
     }
     [[nodiscard]] Bytes sealed(std::span<const std::uint8_t> plaintext) {
         return sealed(plaintext, ++counter);

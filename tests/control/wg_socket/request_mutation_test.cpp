@@ -7,9 +7,7 @@
 #include <vector>
 
 #include "tests/control/wg_socket/sample.h"
-
-// NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+#include "tests/fuzz/targets.h"
 
 namespace ringway::control {
 namespace {
@@ -84,7 +82,7 @@ TEST_CASE("no mutation of a request crashes the reader or is read two ways") {
     std::mt19937 random(20221);  // NOLINT(cert-msc51-cpp): a fixed seed makes a failure repeatable
     for (int round = 0; round < 100'000; ++round) {
         const std::string text = mutated(random);
-        LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+        tests::fuzz_wg_request({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
     }
 }
 

@@ -87,7 +87,7 @@ def fresh(options: argparse.Namespace, root: Path) -> int:
     wanted = parts.chosen(options.only)
     if not options.no_build:
         print("installing what is missing, building (minutes the first time)", file=sys.stderr)
-        runner.build(root, root / "build/bench-build.log")
+        runner.build(root, root / "build/bench-build.log", ["benchmarks"])
     about = machine.describe()
     print(f"{about['cpu']}, {about['cpus']} CPUs, Linux {about['kernel']}, commit {machine.commit(root)}\n", flush=True)
     with tempfile.TemporaryDirectory(prefix="ringway-bench-") as temporary:

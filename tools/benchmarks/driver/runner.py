@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from .parts import Part, is_built
@@ -14,10 +15,11 @@ class PartFailed(Exception):
     """Says why there are no results."""
 
 
-def build(root: Path, log: Path) -> None:
+def build(root: Path, log: Path, targets: list[str], directory: str = "build", options: str = "") -> None:
     """Installs what is missing, as tools/demo does. Raises PartFailed with the end of the log."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    commands = f'root={root}; source "$root/tools/lib/build.sh"; build_targets=(benchmarks); build "$root/build" "{log}"'
+    wanted = f'build_targets=({" ".join(targets)})'
+    commands = f'root={root}; source "$root/tools/lib/build.sh"; {wanted}; build "$root/{directory}" "{log}" {options}'
     done = subprocess.run(["bash", "-c", commands], stdin=subprocess.DEVNULL)
     if done.returncode != 0:
         end = log.read_text().splitlines()[-20:] if log.exists() else []
@@ -53,12 +55,12 @@ def take_precedence() -> None:
         os.nice(-19)
 
 
-def watch(command: list[str], output: Path, screen: Screen) -> int:
+def watch(command: list[str], output: Path, screen: Screen, start: Callable[[], None] | None = take_precedence) -> int:
     """Runs the command to its end and shows each line it writes. When we are interrupted it is asked to end, so
-    that it removes what it made."""
+    that it removes what it made. `start` is called in its process first."""
     with output.open("w") as log, subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        errors="replace", start_new_session=True, preexec_fn=take_precedence,
+        errors="replace", start_new_session=True, preexec_fn=start,
     ) as process:
         try:
             assert process.stdout

@@ -19,8 +19,7 @@ void feed_frame(SessionBench& bench, Input input) {
 }
 
 void fuzz_frames(Input input) {
-    static SessionBench bench;
-    feed_frame(bench, input);
+    feed_frame(kept_bench(), input);
 }
 
 }  // namespace ringway::tests

@@ -3,6 +3,7 @@
 #include <sanitizer/asan_interface.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "dataplane/classify.h"
 #include "tests/fuzz/promise.h"
@@ -12,6 +13,11 @@ namespace {
 
 /// Receive, crypto and release of one burst, and the control side's turns.
 constexpr int kPolls = 3;
+
+std::unique_ptr<SessionBench>& the_bench() {
+    static std::unique_ptr<SessionBench> bench;
+    return bench;
+}
 
 }  // namespace
 
@@ -52,6 +58,16 @@ void SessionBench::settle_accounts() {
         (void)a.take_host(host);
     promise(a.accounts_balance(), "every packet is accounted for");
     promise(a.plane().bundles_in_use() == 0, "every bundle comes back");
+}
+
+SessionBench& kept_bench() {
+    return the_bench() ? *the_bench() : renew_bench();
+}
+
+SessionBench& renew_bench() {
+    the_bench().reset();
+    the_bench() = std::make_unique<SessionBench>();
+    return *the_bench();
 }
 
 }  // namespace ringway::tests

@@ -26,4 +26,9 @@ struct SessionBench {
     void settle_accounts();
 };
 
+/// The bench that targets keep from input to input. One for all: its devices have names.
+[[nodiscard]] SessionBench& kept_bench();
+/// A new one in its place.
+SessionBench& renew_bench();
+
 }  // namespace ringway::tests

@@ -262,7 +262,7 @@ class TransportBench {
         }
     }
 
-    SessionBench bench_;
+    SessionBench& bench_ = renew_bench();
     crypto::ReceiverIndex index_{};
     Counters counters_;
     std::vector<Message> sent_;
@@ -272,10 +272,7 @@ class TransportBench {
 
 void fuzz_transport(Input input) {
     static std::unique_ptr<TransportBench> bench;
-    if (!bench || bench->is_worn()) {
-        bench.reset();
-        bench = std::make_unique<TransportBench>();
-    }
+    if (!bench || bench->is_worn()) bench = std::make_unique<TransportBench>();
     bench->feed(input);
 }
 

@@ -93,19 +93,20 @@ class TransportBench {
     void step(InputBytes& bytes) {
         switch (bytes.below(8)) {
             case 0:
-                return deliver(seal(counters_.next(), bytes.bytes(bytes.u8())), bytes.u8());
+                return deliver(sealed(counters_.next(), bytes), bytes);
             case 1: {
                 const auto offset = static_cast<std::int16_t>(bytes.u16());
                 const auto counter = counters_.next() + static_cast<std::uint64_t>(std::int64_t{offset});
-                return deliver(seal(counter, bytes.bytes(bytes.u8())), bytes.u8());
+                return deliver(sealed(counter, bytes), bytes);
             }
-            case 2:
-                return deliver(seal(kFarCounters[bytes.below(kFarCounters.size())], bytes.bytes(bytes.u8())),
-                               0);
+            case 2: {
+                const std::uint64_t counter = kFarCounters[bytes.below(kFarCounters.size())];
+                return deliver(sealed(counter, bytes), bytes);
+            }
             case 3:
-                return deliver(changed(bytes), bytes.u8());
+                return deliver(changed(bytes), bytes);
             case 4:
-                return deliver(resized(bytes), bytes.u8());
+                return deliver(resized(bytes), bytes);
             case 5:
                 return replay(bytes);
             case 6:
@@ -147,9 +148,13 @@ class TransportBench {
                 .plaintext = Bytes(plaintext.begin(), plaintext.end()),
                 .counter = counter};
     }
+    /// A plaintext of the input's, after its length.
+    [[nodiscard]] Message sealed(std::uint64_t counter, InputBytes& bytes) {
+        return seal(counter, bytes.bytes(bytes.u8()));
+    }
     /// Up to four bytes behind the receiver index are not what the peer made them.
     [[nodiscard]] Message changed(InputBytes& bytes) {
-        Message message = seal(counters_.next(), bytes.bytes(bytes.u8()));
+        Message message = sealed(counters_.next(), bytes);
         const Bytes before = message.bytes;
         for (std::size_t times = 1 + bytes.below(4); times > 0; --times) {
             const std::size_t at = 8 + bytes.u16() % (message.bytes.size() - 8);
@@ -159,7 +164,7 @@ class TransportBench {
         return message;
     }
     [[nodiscard]] Message resized(InputBytes& bytes) {
-        Message message = seal(counters_.next(), bytes.bytes(bytes.u8()));
+        Message message = sealed(counters_.next(), bytes);
         const std::size_t before = message.bytes.size();
         message.bytes.resize(bytes.u16() % 1400, 0x5a);
         message.authentic = message.bytes.size() == before;
@@ -171,12 +176,13 @@ class TransportBench {
         if (sent_.empty()) return;
         Message again = sent_[bytes.below(sent_.size())];
         again.authentic = false;
-        deliver(std::move(again), bytes.u8());
+        deliver(std::move(again), bytes);
     }
 
-    /// `outer`: family, and DS field of the outer packet.
-    void deliver(Message message, std::uint8_t outer) {
+    /// A byte of the input is family and DS field of the outer packet.
+    void deliver(Message message, InputBytes& bytes) {
         TestGateway& a = bench_.a;
+        const std::uint8_t outer = bytes.u8();
         const Family family = (outer & 1) == 0 ? Family::v4 : Family::v6;
         const Udp headers{.source = bench_.b.wan(family),
                           .destination = a.wan(family),

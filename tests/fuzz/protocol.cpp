@@ -140,7 +140,7 @@ class FuzzedPair final : public NodeSurroundings {
     }
     void deliver(const Sent& sent) {
         if (sent.bytes.empty()) return;
-        nodes_[1 - sent.from]->receive(address_of(sent.from), sent.bytes);
+        nodes_[1 - sent.from]->receive(address_of(sent.from), sent.bytes, agenda_.now());
     }
     void deliver_waiting() {
         for (const Sent& sent : std::exchange(waiting_, {}))
@@ -174,6 +174,7 @@ class FuzzedPair final : public NodeSurroundings {
 
     // --- the judges ---
 
+    void heard_at(NodeNumber, NodeNumber, simulation::WorldTime) override {}
     void delivered_at(NodeNumber node, NodeNumber from, const Inner& packet) override {
         promise(nodes_[node]->allows(packet.source, from), "a source is allowed");
         promise(delivered_.insert(packet.id).second, "a packet is delivered once");

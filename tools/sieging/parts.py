@@ -39,6 +39,10 @@ def script(name: str, what: str, path: str, share: float = 1) -> Part:
 
 PARTS = [
     program("simulation", "gateways in a simulated world of storms, crashes and changes", "tests/simulation/simulate"),
+    program("pressure", "order, loss and accounts, with threads held up, sinks too slow, and peers that come and go",
+            "tests/pressure/pressure", share=2),
+    program("hostile", "what a stranger or a peer can send, packet by packet", "tests/hostile/siege-hostile"),
+    script("faults", "what can befall the host of a running gateway", "tests/e2e/faults.sh"),
 ]
 
 

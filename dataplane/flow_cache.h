@@ -65,8 +65,9 @@ static_assert(sizeof(Flow) == 64, "a look-up touches one cache line");
 /// One lcore's memory of what routes, allowed IPs and neighbours say about the flows it has seen lately,
 /// so that a packet costs one look-up instead of four or more. It only holds what is forwarded without
 /// more ado; all else asks the tables. An entry is good for one epoch: until any table changes, and for
-/// a second at most, so that neighbours in use are seen to be. Direct-mapped: flows that collide take the
-/// slow way in turn, whoever arranges it.
+/// a second at most, so that neighbours in use are seen to be. A flow has two places, side by side: with as
+/// many flows as a third of the entries, one place would leave a quarter of them to collide. Of more than two
+/// that collide some take the slow way, whoever arranges it.
 class FlowCache {
   public:
     /// An entry for so many flows, rounded up to a power of two.
@@ -80,18 +81,20 @@ class FlowCache {
         return std::uint64_t{routing_generation} << 32 | static_cast<std::uint32_t>(now >> kSecond);
     }
 
+    /// CPUs fetch lines in pairs: the other place comes along.
     void prefetch(const FlowKey& key) const { rte_prefetch0(&flows_[slot(key)]); }
     /// The flow, if it is known in this epoch, or null.
     [[nodiscard]] const Flow* find(const FlowKey& key, std::uint64_t epoch) const {
-        const Flow& flow = flows_[slot(key)];
-        std::uint64_t difference = (flow.epoch ^ epoch) | (flow.side ^ key.side);
-        for (std::size_t i = 0; i < key.addresses.size(); ++i)
-            difference |= flow.addresses[i] ^ key.addresses[i];
-        return difference == 0 ? &flow : nullptr;
+        const std::size_t place = slot(key);
+        if (is(flows_[place], key, epoch)) [[likely]]
+            return &flows_[place];
+        return is(flows_[place ^ kOther], key, epoch) ? &flows_[place ^ kOther] : nullptr;
     }
-    /// A place for what is found out about the flow, in place of whatever was there.
+    /// A place for what is found out about the flow: one that is free, or else its first.
     [[nodiscard]] Flow& remember(const FlowKey& key, std::uint64_t epoch) {
-        Flow& flow = flows_[slot(key)];
+        std::size_t place = slot(key);
+        if (flows_[place].epoch == epoch && flows_[place ^ kOther].epoch != epoch) place ^= kOther;
+        Flow& flow = flows_[place];
         flow.addresses = key.addresses;
         flow.side = key.side;
         flow.epoch = epoch;
@@ -99,6 +102,14 @@ class FlowCache {
     }
 
   private:
+    static constexpr std::size_t kOther = 1;  ///< the two places of a flow differ by it
+
+    [[nodiscard]] static bool is(const Flow& flow, const FlowKey& key, std::uint64_t epoch) {
+        std::uint64_t difference = (flow.epoch ^ epoch) | (flow.side ^ key.side);
+        for (std::size_t i = 0; i < key.addresses.size(); ++i)
+            difference |= flow.addresses[i] ^ key.addresses[i];
+        return difference == 0;
+    }
     [[nodiscard]] std::size_t slot(const FlowKey& key) const {
         constexpr std::array<std::uint64_t, 4> kFactors = {0x9e3779b97f4a7c15U, 0xc2b2ae3d27d4eb4fU,
                                                            0x165667b19e3779f9U, 0xd6e8feb86659fd93U};

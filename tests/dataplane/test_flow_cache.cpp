@@ -83,6 +83,19 @@ TEST_CASE("a flow is found under its addresses, its side and its epoch, and unde
         CHECK(flows.find(other, 7) == nullptr);
 }
 
+TEST_CASE("two flows that would have the same place are both remembered") {
+    FlowCache flows(2);
+    const Bytes packets[] = {packet_between("192.0.2.1", "198.51.100.1"),
+                             packet_between("192.0.2.2", "198.51.100.2")};
+    const FlowKey keys[] = {from_port(0, view_of(packets[0])), from_port(0, view_of(packets[1]))};
+    flows.remember(keys[0], 1).peer = 10;
+    flows.remember(keys[1], 1).peer = 11;
+    REQUIRE(flows.find(keys[0], 1) != nullptr);
+    REQUIRE(flows.find(keys[1], 1) != nullptr);
+    CHECK(flows.find(keys[0], 1)->peer == 10);
+    CHECK(flows.find(keys[1], 1)->peer == 11);
+}
+
 TEST_CASE("an IPv6 flow is found by all of its two addresses") {
     FlowCache flows(2);
     const FlowKey key = from_tunnel(0, view_of(packet_between("2001:db8::1", "2001:db8:ffff::1")));

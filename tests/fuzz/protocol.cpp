@@ -25,6 +25,7 @@ constexpr std::size_t kMostSteps = 64;
 constexpr std::size_t kMostKept = 32;
 constexpr WorldTime kLatency = ns(5ms);
 /// As in the world: a silence is noticed, and a handshake may have to wait for another that was lost.
+/// Anything authentic from before ends a silence, so that patience begins anew with it.
 constexpr WorldTime kRecovery =
     ns(crypto::kKeepaliveTimeout + 2 * crypto::kRekeyTimeout + 2 * crypto::kRekeyTimeoutJitterMax + 3s);
 constexpr WorldTime kSendEvery = ns(700ms);
@@ -32,6 +33,7 @@ constexpr WorldTime kSendEvery = ns(700ms);
 struct Sent {
     NodeNumber from = kNobody;
     simulation::Bytes bytes;
+    WorldTime at = 0;
 };
 
 class FuzzedPair final : public NodeSurroundings {
@@ -132,7 +134,7 @@ class FuzzedPair final : public NodeSurroundings {
     // --- the network ---
 
     void transmit_from(NodeNumber node, const dataplane::Endpoint&, simulation::Bytes bytes) override {
-        const Sent sent{.from = node, .bytes = std::move(bytes)};
+        const Sent sent{.from = node, .bytes = std::move(bytes), .at = agenda_.now()};
         if (healed_) return agenda_.after(kLatency, [this, sent] { deliver(sent); });
         if (waiting_.size() < kMostKept) waiting_.push_back(sent);
         kept_.push_back(sent);
@@ -140,7 +142,7 @@ class FuzzedPair final : public NodeSurroundings {
     }
     void deliver(const Sent& sent) {
         if (sent.bytes.empty()) return;
-        nodes_[1 - sent.from]->receive(address_of(sent.from), sent.bytes, agenda_.now());
+        nodes_[1 - sent.from]->receive(address_of(sent.from), sent.bytes, sent.at);
     }
     void deliver_waiting() {
         for (const Sent& sent : std::exchange(waiting_, {}))
@@ -149,7 +151,7 @@ class FuzzedPair final : public NodeSurroundings {
 
     /// Something that was sent; nothing, if nothing was. The newest have the small numbers.
     [[nodiscard]] Sent kept(InputBytes& bytes) const {
-        if (kept_.empty()) return {.from = 0, .bytes = {}};
+        if (kept_.empty()) return {.from = 0};
         return kept_[kept_.size() - 1 - bytes.below(kept_.size())];
     }
     [[nodiscard]] static Sent changed(Sent sent, InputBytes& bytes) {
@@ -174,11 +176,13 @@ class FuzzedPair final : public NodeSurroundings {
 
     // --- the judges ---
 
-    void heard_at(NodeNumber, NodeNumber, simulation::WorldTime) override {}
     void delivered_at(NodeNumber node, NodeNumber from, const Inner& packet) override {
         promise(nodes_[node]->allows(packet.source, from), "a source is allowed");
         promise(delivered_.insert(packet.id).second, "a packet is delivered once");
-        heard_[node] = true;
+        if (packet.id >= first_of_calm_) heard_[node] = true;
+    }
+    void heard_at(NodeNumber, NodeNumber, WorldTime sent) override {
+        if (sent < calm_since_) patient_since_ = agenda_.now();
     }
     [[nodiscard]] dataplane::Endpoint address_of(NodeNumber node) const override {
         dataplane::Endpoint address;
@@ -212,9 +216,9 @@ class FuzzedPair final : public NodeSurroundings {
             node->look();
         }
         introduce();
-        heard_ = {};
-        const WorldTime end = agenda_.now() + kRecovery;
-        while (agenda_.now() < end && !(heard_[0] && heard_[1])) {
+        calm_since_ = patient_since_ = agenda_.now();
+        first_of_calm_ = next_id_;
+        while (agenda_.now() < patient_since_ + kRecovery && !(heard_[0] && heard_[1])) {
             for (const NodeNumber number : {0U, 1U})
                 nodes_[number]->send(1 - number, {.source = number, .id = next_id_++});
             agenda_.run_until(agenda_.now() + kSendEvery);
@@ -231,6 +235,9 @@ class FuzzedPair final : public NodeSurroundings {
     std::unordered_set<std::uint64_t> delivered_;
     std::array<bool, 2> heard_{};
     std::uint64_t next_id_ = 0;
+    std::uint64_t first_of_calm_ = ~std::uint64_t{0};
+    WorldTime calm_since_ = 0;
+    WorldTime patient_since_ = 0;
     bool healed_ = false;
 };
 

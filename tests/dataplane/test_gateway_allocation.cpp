@@ -194,7 +194,8 @@ TEST_CASE("lcores on threads of their own, under traffic, rekeys and a flood at 
     NumberedFlow back(b, a, 2, Family::v6);
     std::array<std::size_t, 3> of_lcores{};
     std::size_t of_control = 0;
-    const std::uint64_t first_session = a.core().engine().status(a.peer(b))->current->id;
+    const auto born = [&] { return a.core().engine().status(a.peer(b))->current->born; };
+    const dataplane::Nanoseconds first = born();
     {
         const LcoreThreads threads(
             a, 1,
@@ -209,20 +210,21 @@ TEST_CASE("lcores on threads of their own, under traffic, rekeys and a flood at 
                 (void)b.receive_from_lan(back.next());
                 (void)a.receive(TestGateway::kWan, flood.next());
             }
-            network.clock().advance(100ms);
+            // Time goes by what arrives: lcores may get no CPU for a while.
+            network.clock().advance(30ms * b.take_lan().size());
             (void)network.move_frames();
             (void)b.step();
-            (void)b.take_lan();
             (void)a.take_lan();
             const std::size_t before = allocations_of_this_thread();
             (void)a.core().turn();
             of_control += allocations_of_this_thread() - before;
         };
-        turn_until(turn, [&] { return a.opened_or_sealed() >= kPackets; });
+        turn_until(turn, [&] { return a.opened_or_sealed() >= kPackets && born() > first; });
     }
-    CHECK(of_lcores == std::array<std::size_t, 3>{});
+    CHECK(of_lcores[0] == 0);
+    CHECK(of_lcores[1] == 0);
+    CHECK(of_lcores[2] == 0);
     CHECK(of_control == 0);
-    CHECK(a.core().engine().status(a.peer(b))->current->id != first_session);
     CHECK(a.drops(DropReason::handshake_bad_mac1) > 0);
     CHECK(a.drops(DropReason::handshake_bad_static) + a.drops(DropReason::handshake_cookie_sent) > 0);
 }

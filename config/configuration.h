@@ -38,12 +38,24 @@ struct Log {
     bool operator==(const Log&) const = default;
 };
 
+/// Packets a second for the host itself, of each class and host interface; 0: no limit.
+struct HostLimits {
+    std::uint32_t arp = 1000;
+    std::uint32_t nd = 1000;
+    std::uint32_t icmp = 1000;  ///< with ICMPv6, but for neighbour discovery
+    std::uint32_t bgp = 10000;
+    std::uint32_t other = 0;
+
+    bool operator==(const HostLimits&) const = default;
+};
+
 struct System {
     std::uint32_t memory = 1024;  ///< MiB of packet memory
     Hugepages hugepages = Hugepages::automatic;
     Idle idle = Idle::spin;
     Aead aead = Aead::automatic;
     std::uint32_t max_peers = 10000;  ///< of all tunnels together, peers added live included
+    HostLimits host_limits;
     Log log;
 
     bool operator==(const System&) const = default;

@@ -14,6 +14,7 @@ namespace {
 
 constexpr Range kMemoryMib = {16, 1 << 20};
 constexpr Range kMaxPeers = {1, 1'000'000};
+constexpr Range kPacketsPerSecond = {1, 100'000'000};
 
 constexpr Words<Hugepages, 3> kHugepages = {
     {{"auto", Hugepages::automatic}, {"required", Hugepages::required}, {"off", Hugepages::off}}};
@@ -47,6 +48,16 @@ void read_log(const Value& value, Context& context, Log& log) {
     MapReader map(value, "the log", context.problems);
     map.word("level", log.level, kLogLevels);
     if (const Value* const target = map.find("target")) read_target(*target, context, log);
+    map.finish();
+}
+
+void read_host_limits(const Value& value, Context& context, HostLimits& limits) {
+    MapReader map(value, "host_limits", context.problems);
+    map.number_or_off("arp", limits.arp, kPacketsPerSecond);
+    map.number_or_off("nd", limits.nd, kPacketsPerSecond);
+    map.number_or_off("icmp", limits.icmp, kPacketsPerSecond);
+    map.number_or_off("bgp", limits.bgp, kPacketsPerSecond);
+    map.number_or_off("other", limits.other, kPacketsPerSecond);
     map.finish();
 }
 
@@ -95,6 +106,8 @@ void read_system(const Value& value, Context& context, System& system) {
     map.word("idle", system.idle, kIdle);
     map.word("aead", system.aead, kAeads);
     map.number("max_peers", system.max_peers, kMaxPeers);
+    if (const Value* const limits = map.find("host_limits"))
+        read_host_limits(*limits, context, system.host_limits);
     if (const Value* const log = map.find("log")) read_log(*log, context, system.log);
     map.finish();
 }

@@ -100,6 +100,10 @@ const LcoreLayout& fit_to_devices(LcoreLayout& layout, const config::Configurati
     return layout;
 }
 
+dataplane::HostLimits host_limits(const config::HostLimits& limits) {
+    return {.per_second = {limits.arp, limits.nd, limits.icmp, limits.bgp, limits.other}};
+}
+
 dataplane::DataplaneOptions plane_options(const config::Configuration& configuration,
                                           const LcoreLayout& layout) {
     dataplane::DataplaneOptions options;
@@ -112,6 +116,7 @@ dataplane::DataplaneOptions plane_options(const config::Configuration& configura
     options.max_tunnels = std::max<std::size_t>(1, configuration.tunnels.size());
     options.host_interfaces = configuration.ports.size() + configuration.tunnels.size();
     options.domains = 1 + configuration.ports.size() + 2 * configuration.tunnels.size();
+    options.host_limits = host_limits(configuration.system.host_limits);
     options.aead = aead_policy(configuration.system.aead);
     return options;
 }

@@ -86,7 +86,7 @@ bool examine(Lcore& lcore, rte_mbuf* packet, PortIndex port_index, const Port& p
     std::memcpy(&type_field, frame + offsetof(EthernetHeader, type), sizeof(type_field));
     const std::uint16_t type = type_field.host();
     if (group || (type != kEtherTypeIpv4 && type != kEtherTypeIpv6)) {
-        lcore.give_to_host(packet, port.host());
+        lcore.give_to_host(packet, port.host(), host_class_of_frame({frame, packet->data_len}));
         return false;
     }
     if (!make_plain_buffer(lcore, packet)) return false;
@@ -134,7 +134,11 @@ void ask_routes(Lcore& lcore, rte_mbuf* packet, const IpView& ip, PortIndex port
     const NextHop* hop = lcore.plane.domains[port.domain()]->lookup(ip.family, ip.destination);
     if (hop != nullptr && hop->kind == NextHop::Kind::tunnel)
         return route_port_packet(lcore, packet, ip, hop->tunnel, port_index);
-    // Ours, between two plain ports, and what the mirror can't evaluate: the host stack answers, or not.
+    // For the host itself, or for all on its link.
+    const bool is_local = hop != nullptr && hop->kind == NextHop::Kind::local;
+    if (is_local || stays_on_link(ip.family, ip.destination))
+        return lcore.give_to_host(packet, port.host(), host_class(ip, data(packet) + kEthernetBytes));
+    // Between two plain ports, and what the mirror can't evaluate: the host stack answers, or not.
     lcore.give_to_host(packet, port.host());
 }
 

@@ -83,7 +83,7 @@ Dataplane::Dataplane(const DataplaneOptions& wanted, const Clock& time)
     for (std::size_t i = 0; i < wanted.domains; ++i)
         domains.push_back(std::make_unique<RoutingDomain>(reclaimer));
     for (std::size_t i = 0; i < wanted.host_interfaces; ++i) {
-        hosts.push_back(std::make_unique<HostQueue>(wanted.host_queue));
+        hosts.push_back(std::make_unique<HostQueue>(wanted.host_queue, wanted.host_limits));
     }
     for (const LcoreRoles& roles : wanted.lcores) {
         lcores.push_back(std::make_unique<Lcore>(*this, static_cast<unsigned>(lcores.size()), roles));

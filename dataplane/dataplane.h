@@ -8,6 +8,7 @@
 #include "dataplane/bundle_pool.h"
 #include "dataplane/clock.h"
 #include "dataplane/handshake_queue.h"
+#include "dataplane/host_limits.h"
 #include "dataplane/huge_pages.h"
 #include "dataplane/index_table.h"
 #include "dataplane/keypair.h"
@@ -35,13 +36,16 @@ struct DataplaneOptions {
     std::size_t host_interfaces = 16;
     std::size_t domains = 4;  ///< network namespaces
     std::size_t neighbours = 4096;
+    HostLimits host_limits;   ///< of each host interface
     crypto::AeadPolicy aead;  ///< of the crypto lcores
 };
 
 /// Packets on their way to one host interface; the I/O thread takes them out.
 struct HostQueue {
-    explicit HostQueue(std::size_t size) : packets(size, RingUsers::many, RingUsers::one) {}
+    HostQueue(std::size_t size, const HostLimits& limits)
+        : packets(size, RingUsers::many, RingUsers::one), buckets(limits) {}
     Ring<rte_mbuf*> packets;
+    HostBuckets buckets;  ///< in front of it, for what is addressed to the host itself
 };
 
 /// Everything the packet path works on: the one context object. Made by the control side before

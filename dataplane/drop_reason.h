@@ -53,10 +53,15 @@ enum class DropReason : std::uint8_t {
     neighbour_queue_full,  ///< too many packets wait for a next hop
     too_big,               ///< larger than the egress port's MTU
     host_queue_full,       ///< the host interface does not keep up
-    host_write_failed,     ///< the host interface refused the packet
-    submit_queue_full,     ///< the tx lcore does not keep up with the host and the control side
-    port_down,             ///< the egress port has taken nothing for a second
-    shutdown,              ///< still queued when the gateway stopped
+    host_arp_limited,      ///< for the host itself, more than its class may have a second
+    host_nd_limited,
+    host_icmp_limited,
+    host_bgp_limited,
+    host_other_limited,
+    host_write_failed,  ///< the host interface refused the packet
+    submit_queue_full,  ///< the tx lcore does not keep up with the host and the control side
+    port_down,          ///< the egress port has taken nothing for a second
+    shutdown,           ///< still queued when the gateway stopped
     // control: handshake messages, in the order of control::protocol::Verdict
     handshake_bad_length,
     handshake_bad_type,
@@ -120,6 +125,11 @@ inline constexpr std::array<std::string_view, kDropReasons> kDropReasonNames = {
     "neighbour_queue_full",
     "too_big",
     "host_queue_full",
+    "host_arp_limited",
+    "host_nd_limited",
+    "host_icmp_limited",
+    "host_bgp_limited",
+    "host_other_limited",
     "host_write_failed",
     "submit_queue_full",
     "port_down",

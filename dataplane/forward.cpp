@@ -17,7 +17,7 @@ namespace {
 void deliver_locally(Lcore& lcore, rte_mbuf* packet, const IpView& ip, const Tunnel& tunnel) {
     const TunnelIndex inner = listening_tunnel(lcore, ip, data(packet), tunnel.inner_domain);
     const bool other = inner != kNoTunnel && lcore.plane.tunnels[inner].get() != &tunnel;
-    if (!other) return lcore.give_to_host(packet, tunnel.host);
+    if (!other) return lcore.give_to_host(packet, tunnel.host, host_class(ip, data(packet)));
     meta(packet).port = kNoPort;
     const KeypairIndex keypair = take_message(lcore, packet, 0, ip, inner);
     if (keypair != kNoKeypair) join_session(lcore, packet, keypair);

@@ -108,6 +108,11 @@ void Lcore::give_to_host(rte_mbuf* packet, std::uint16_t host) {
     if (!plane.hosts[host]->packets.push(packet)) drop(packet, DropReason::host_queue_full);
 }
 
+void Lcore::give_to_host(rte_mbuf* packet, std::uint16_t host, HostClass of) {
+    if (!plane.hosts[host]->buckets.allow(of, now)) return drop(packet, limited(of));
+    give_to_host(packet, host);
+}
+
 bool poll(Lcore& lcore) {
     lcore.now = lcore.plane.clock.now();
     lcore.epoch =

@@ -14,6 +14,7 @@
 #include "dataplane/counters.h"
 #include "dataplane/flow_cache.h"
 #include "dataplane/histogram.h"
+#include "dataplane/host_limits.h"
 #include "dataplane/messages.h"
 #include "dataplane/open_bundles.h"
 #include "dataplane/own_address.h"
@@ -131,6 +132,8 @@ struct alignas(64) Lcore {
     void drop(Bundle* bundle, DropReason reason);
     /// Hands a packet to a host interface's queue; a full queue is a counted drop.
     void give_to_host(rte_mbuf* packet, std::uint16_t host);
+    /// The same of what is addressed to the host itself: more than its class may have is a counted drop.
+    void give_to_host(rte_mbuf* packet, std::uint16_t host, HostClass of);
 };
 
 /// One turn over the lcore's stages. True if any found work. The thread is an RCU reader and online.

@@ -48,6 +48,8 @@ TEST_CASE("the system section arrives") {
     CHECK(configuration.system.idle == Idle::adaptive);
     CHECK(configuration.system.aead == Aead::ipsec_mb);
     CHECK(configuration.system.max_peers == 2000);
+    CHECK(configuration.system.host_limits ==
+          HostLimits{.arp = 100, .nd = 200, .icmp = 0, .bgp = 300, .other = 400});
     CHECK(configuration.system.log.level == LogLevel::debug);
     CHECK(configuration.system.log.target == LogTarget::file);
     CHECK(configuration.system.log.file == "/var/log/ringway.log");
@@ -71,7 +73,7 @@ TEST_CASE("ports and routes arrive") {
     CHECK_FALSE(wan.queues);
     CHECK(wan.host.interface == "rw-wan");
     CHECK(texts(wan.host.addresses) == "198.51.100.1/24 2001:db8::1/64 ");
-    CHECK(wan.line == 17);
+    CHECK(wan.line == 18);
     const Port& lan = configuration.ports[1];
     CHECK(lan.device == "net_af_packet0,iface=eth0");
     CHECK(lan.queues == 2);
@@ -82,7 +84,7 @@ TEST_CASE("ports and routes arrive") {
     CHECK(configuration.routes[0].to.to_string() == "0.0.0.0/0");
     CHECK(configuration.routes[0].via.to_string() == "198.51.100.254");
     CHECK(configuration.routes[1].to.to_string() == "2001:db8:1::/48");
-    CHECK(configuration.routes[1].line == 30);
+    CHECK(configuration.routes[1].line == 31);
 }
 
 TEST_CASE("tunnels arrive") {
@@ -119,7 +121,7 @@ TEST_CASE("peers arrive, their allowed IPs masked as wg(8) does") {
     CHECK(alice.endpoint->to_string() == "203.0.113.7:51820");
     CHECK(texts(alice.allowed_ips) == "10.9.0.2/32 fd00::2/128 192.168.7.0/24 ");
     CHECK(alice.persistent_keepalive == 25);
-    CHECK(alice.line == 46);
+    CHECK(alice.line == 47);
     const Peer& nameless = configuration.tunnels[0].peers[1];
     CHECK(nameless.name.empty());
     CHECK(base64_encode(nameless.preshared_key->bytes()) == "DIGBAx+enjsw0e3qWAmX8zenOKMZZGrquQSm/NDqC9I=");
@@ -147,6 +149,8 @@ TEST_CASE("what is left out has the defaults of interfaces.md") {
     CHECK(configuration.system.idle == Idle::spin);
     CHECK(configuration.system.aead == Aead::automatic);
     CHECK(configuration.system.max_peers == 10000);
+    CHECK(configuration.system.host_limits ==
+          HostLimits{.arp = 1000, .nd = 1000, .icmp = 1000, .bgp = 10000, .other = 0});
     CHECK(configuration.system.log.level == LogLevel::info);
     CHECK(configuration.system.log.target == LogTarget::standard_error);
     CHECK_FALSE(configuration.lcores);

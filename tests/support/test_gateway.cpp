@@ -49,6 +49,7 @@ dataplane::DataplaneOptions plane_options(const GatewayOptions& options) {
     out.bundles = options.bundles;
     out.queue_limit = options.queue_limit;
     out.host_queue = options.host_queue;
+    out.host_limits = options.host_limits;
     out.host_interfaces = 4;
     out.domains = 1;
     out.neighbours = 256;

@@ -41,6 +41,7 @@ struct GatewayOptions {
     std::size_t max_peers = 8;
     std::uint32_t queue_limit = 1024;
     std::size_t host_queue = 512;
+    dataplane::HostLimits host_limits;  ///< none
 };
 
 /// A peer as a test configures it.

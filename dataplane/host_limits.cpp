@@ -1,0 +1,106 @@
+#include "dataplane/host_limits.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "dataplane/headers.h"
+
+namespace ringway::dataplane {
+namespace {
+
+constexpr std::uint16_t kEtherTypeArp = 0x0806;
+constexpr std::uint16_t kEtherTypeProviderVlan = 0x88a8;
+constexpr std::uint8_t kProtocolIcmp = 1;
+constexpr std::uint8_t kProtocolTcp = 6;
+constexpr std::uint8_t kProtocolIcmpv6 = 58;
+constexpr std::uint16_t kPortBgp = 179;  // RFC 4271
+constexpr std::size_t kMostTags = 2;
+
+/// Router and neighbour solicitations and advertisements, and redirects: RFC 4861.
+bool is_neighbour_discovery(std::uint8_t icmp_type) {
+    return icmp_type >= 133 && icmp_type <= 137;
+}
+
+Be16 word_at(const std::uint8_t* at) {
+    Be16 word;
+    std::memcpy(&word, at, sizeof(word));
+    return word;
+}
+
+/// TCP from or to the port of BGP. REQUIRES: both ports are there.
+bool is_bgp(const std::uint8_t* tcp) {
+    return word_at(tcp).host() == kPortBgp || word_at(tcp + sizeof(Be16)).host() == kPortBgp;
+}
+
+}  // namespace
+
+HostClass host_class(const IpView& ip, const std::uint8_t* header) {
+    const std::size_t payload = ip.total_bytes - ip.header_bytes;
+    const std::uint8_t* upper = header + ip.header_bytes;
+    switch (ip.protocol) {
+        case kProtocolIcmp:
+            return HostClass::icmp;
+        case kProtocolIcmpv6:
+            return payload != 0 && is_neighbour_discovery(*upper) ? HostClass::nd : HostClass::icmp;
+        case kProtocolTcp:
+            return !ip.is_fragment && payload >= 2 * sizeof(Be16) && is_bgp(upper) ? HostClass::bgp
+                                                                                   : HostClass::other;
+        default:
+            return HostClass::other;
+    }
+}
+
+HostClass host_class_of_frame(std::span<const std::uint8_t> frame) {
+    std::size_t at = offsetof(EthernetHeader, type);
+    std::uint16_t type = word_at(frame.data() + at).host();
+    for (std::size_t tags = 0; tags < kMostTags; ++tags) {
+        const bool tagged = type == kEtherTypeVlan || type == kEtherTypeProviderVlan;
+        if (!tagged || frame.size() < at + kVlanTagBytes + sizeof(Be16)) break;
+        at += kVlanTagBytes;
+        type = word_at(frame.data() + at).host();
+    }
+    if (type == kEtherTypeArp) return HostClass::arp;
+    if (type != kEtherTypeIpv4 && type != kEtherTypeIpv6) return HostClass::other;
+    const std::span<const std::uint8_t> packet = frame.subspan(at + sizeof(Be16));
+    IpView ip;
+    return read_ip(packet, ip) ? host_class(ip, packet.data()) : HostClass::other;
+}
+
+DropReason limited(HostClass of) {
+    switch (of) {
+        case HostClass::arp:
+            return DropReason::host_arp_limited;
+        case HostClass::nd:
+            return DropReason::host_nd_limited;
+        case HostClass::icmp:
+            return DropReason::host_icmp_limited;
+        case HostClass::bgp:
+            return DropReason::host_bgp_limited;
+        case HostClass::other:
+            break;
+    }
+    return DropReason::host_other_limited;
+}
+
+HostBuckets::HostBuckets(const HostLimits& limits) {
+    constexpr Nanoseconds kSecond = 1'000'000'000;
+    for (std::size_t i = 0; i < kHostClasses; ++i) {
+        const std::uint32_t rate = limits.per_second[i];
+        buckets_[i].cost = rate == 0 ? 0 : std::max<Nanoseconds>(1, kSecond / rate);
+    }
+}
+
+bool HostBuckets::allow(HostClass of, Nanoseconds now) {
+    Bucket& bucket = buckets_[static_cast<std::size_t>(of)];
+    if (bucket.cost == 0) return true;
+    Nanoseconds seen = bucket.full_at.load(std::memory_order_relaxed);
+    for (;;) {
+        const Nanoseconds full_at = std::max(seen, now);
+        // One packet always fits, however slow the rate.
+        if (full_at != now && full_at - now + bucket.cost > kDepth) return false;
+        if (bucket.full_at.compare_exchange_weak(seen, full_at + bucket.cost, std::memory_order_relaxed))
+            return true;
+    }
+}
+
+}  // namespace ringway::dataplane

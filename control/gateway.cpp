@@ -6,13 +6,14 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 #include <utility>
 
 #include "control/convert.h"
+#include "control/device_string.h"
+#include "control/gateway_options.h"
 #include "control/host/forwarding_ruleset.h"
 #include "control/host/privileges.h"
 #include "control/unix_time.h"
@@ -31,116 +32,6 @@ constexpr dataplane::Nanoseconds kLookAround = 1'000'000'000;
 constexpr dataplane::Nanoseconds kNeighbourRefresh = 5'000'000'000;
 /// Datagrams that the kernel put together, taken in one go: timers and handshakes have their turn between.
 constexpr std::size_t kReassembledBatch = 64;
-
-std::uint16_t largest_mtu(const config::Configuration& configuration) {
-    std::uint16_t mtu = 0;
-    for (const config::Port& port : configuration.ports)
-        mtu = std::max(mtu, port.mtu);
-    for (const config::Tunnel& tunnel : configuration.tunnels)
-        mtu = std::max(mtu, tunnel.mtu);
-    return mtu;
-}
-
-bool is_pci(const std::string& device) {
-    return !device.starts_with("net_");
-}
-
-/// Gateways of one machine have no tunnel name in common: their wg(8) sockets would meet.
-std::string state_name(const config::Configuration& configuration) {
-    return configuration.tunnels.empty() ? "gateway" : configuration.tunnels.front().name;
-}
-
-dataplane::EalOptions eal_options(const config::Configuration& configuration, const LcoreLayout& layout) {
-    dataplane::EalOptions options;
-    switch (configuration.system.hugepages) {
-        case config::Hugepages::automatic:
-            options.hugepages = dataplane::EalOptions::Hugepages::automatic;
-            break;
-        case config::Hugepages::required:
-            options.hugepages = dataplane::EalOptions::Hugepages::required;
-            break;
-        case config::Hugepages::off:
-            options.hugepages = dataplane::EalOptions::Hugepages::off;
-            break;
-    }
-    options.memory_mib = configuration.system.memory;
-    options.cpus.push_back(layout.control);  // the control thread
-    for (const LcoreLayout::Polling& polling : layout.polling)
-        options.cpus.push_back({polling.cpu});
-    options.cpus.push_back(layout.control);  // the host I/O thread
-    for (const config::Port& port : configuration.ports) {
-        if (is_pci(port.device)) options.pci_devices.push_back(port.device.substr(0, port.device.find(',')));
-        if (port.device.find("zero-copy=yes") != std::string::npos) options.single_file_segments = true;
-    }
-    options.name = state_name(configuration);
-    options.telemetry = true;
-    return options;
-}
-
-/// What seals and opens packets, measured now.
-crypto::AeadPolicy aead_policy(config::Aead wanted) {
-    using crypto::AeadPath;
-    if (wanted == config::Aead::ipsec_mb) return crypto::AeadPolicy::always(AeadPath::ipsec_mb);
-    std::optional<AeadPath> path;
-    if (wanted == config::Aead::avx512) path = AeadPath::avx512;
-    if (wanted == config::Aead::avx2) path = AeadPath::avx2;
-    return crypto::AeadPolicy::measured(path, [] {
-        return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch() /
-                                          std::chrono::nanoseconds(1));
-    });
-}
-
-/// Of an automatic layout, what the devices have transmit queues for. REQUIRES: EAL is up.
-const LcoreLayout& fit_to_devices(LcoreLayout& layout, const config::Configuration& configuration) {
-    if (configuration.lcores) return layout;
-    for (const config::Port& port : configuration.ports) {
-        if (const auto queues = dataplane::transmit_queues(port.device); queues && *queues != 0)
-            layout.limit_transmitters(*queues);
-    }
-    return layout;
-}
-
-dataplane::HostLimits host_limits(const config::HostLimits& limits) {
-    return {.per_second = {limits.arp, limits.nd, limits.icmp, limits.bgp, limits.other}};
-}
-
-dataplane::DataplaneOptions plane_options(const config::Configuration& configuration,
-                                          const LcoreLayout& layout) {
-    dataplane::DataplaneOptions options;
-    for (const LcoreLayout::Polling& polling : layout.polling)
-        options.lcores.push_back(polling.roles);
-    options.max_peers = configuration.system.max_peers;
-    options.packets = packets(configuration);
-    options.bundles = std::max<std::size_t>(1024, options.packets / 8);
-    options.max_mtu = largest_mtu(configuration);
-    options.max_tunnels = std::max<std::size_t>(1, configuration.tunnels.size());
-    options.host_interfaces = configuration.ports.size() + configuration.tunnels.size();
-    options.domains = 1 + configuration.ports.size() + 2 * configuration.tunnels.size();
-    options.host_limits = host_limits(configuration.system.host_limits);
-    options.aead = aead_policy(configuration.system.aead);
-    return options;
-}
-
-/// What a device string says of `key`, or nothing.
-std::string argument_of(const std::string& device, std::string_view key) {
-    const std::string wanted = "," + std::string(key) + "=";
-    const auto at = device.find(wanted);
-    if (at == std::string::npos) return {};
-    const auto from = at + wanted.size();
-    return device.substr(from, device.find(',', from) - from);
-}
-
-/// The kernel interface that an af_packet device reads, or nothing.
-std::string af_packet_interface(const std::string& device) {
-    return device.starts_with("net_af_packet") ? argument_of(device, "iface") : "";
-}
-
-/// The name in the file system that a memif device listens at, or nothing.
-std::string memif_socket(const std::string& device) {
-    const bool listens = device.starts_with("net_memif") && argument_of(device, "role") == "server" &&
-                         argument_of(device, "socket-abstract") == "no";
-    return listens ? argument_of(device, "socket") : "";
-}
 
 /// systemd's StateDirectory=, or its usual place.
 std::filesystem::path state_directory() {

@@ -58,6 +58,37 @@ bool make_plain_buffer(Lcore& lcore, rte_mbuf*& packet) {
     return true;
 }
 
+constexpr std::size_t kArpSender = kEthernetBytes + 14;  // its IPv4 address: RFC 826
+
+/// Whether a frame is of a neighbour that we send to already.
+bool is_of_neighbour(const Lcore& lcore, PortIndex port, const std::uint8_t* frame, Family family,
+                     const std::uint8_t* sender) {
+    const Neighbour known = lcore.plane.neighbours.lookup(port, IpAddress::from_wire(family, sender));
+    return known.is_usable() &&
+           std::memcmp(frame + offsetof(EthernetHeader, source), known.mac.data(), known.mac.size()) == 0;
+}
+
+/// ARP and neighbour discovery of those we send to: the kernel asks them now and then whether they are still
+/// there, and a flood of strangers must not keep it from hearing so.
+bool keeps_neighbour(const Lcore& lcore, PortIndex port, HostClass of, std::span<const std::uint8_t> frame) {
+    if (of == HostClass::arp && frame.size() >= kArpSender + sizeof(Ipv4Header::source))
+        return is_of_neighbour(lcore, port, frame.data(), Family::v4, frame.data() + kArpSender);
+    // Its header was read when it was found to be of this class; behind a VLAN tag these are other bytes.
+    if (of == HostClass::nd && frame.size() >= kEthernetBytes + sizeof(Ipv6Header)) {
+        const std::uint8_t* source = frame.data() + kEthernetBytes + offsetof(Ipv6Header, source);
+        return is_of_neighbour(lcore, port, frame.data(), Family::v6, source);
+    }
+    return false;
+}
+
+/// A frame for the host itself.
+void give_to_host_itself(Lcore& lcore, rte_mbuf* packet, PortIndex port, HostClass of) {
+    const HostIndex host = lcore.plane.ports[port]->host();
+    if (keeps_neighbour(lcore, port, of, {data(packet), packet->data_len}))
+        return lcore.give_to_host(packet, host);
+    lcore.give_to_host(packet, host, of);
+}
+
 /// An IP packet that a port received, as far as its own bytes tell.
 struct Arrival {
     rte_mbuf* packet;
@@ -86,7 +117,7 @@ bool examine(Lcore& lcore, rte_mbuf* packet, PortIndex port_index, const Port& p
     std::memcpy(&type_field, frame + offsetof(EthernetHeader, type), sizeof(type_field));
     const std::uint16_t type = type_field.host();
     if (group || (type != kEtherTypeIpv4 && type != kEtherTypeIpv6)) {
-        lcore.give_to_host(packet, port.host(), host_class_of_frame({frame, packet->data_len}));
+        give_to_host_itself(lcore, packet, port_index, host_class_of_frame({frame, packet->data_len}));
         return false;
     }
     if (!make_plain_buffer(lcore, packet)) return false;
@@ -137,7 +168,7 @@ void ask_routes(Lcore& lcore, rte_mbuf* packet, const IpView& ip, PortIndex port
     // For the host itself, or for all on its link.
     const bool is_local = hop != nullptr && hop->kind == NextHop::Kind::local;
     if (is_local || stays_on_link(ip.family, ip.destination))
-        return lcore.give_to_host(packet, port.host(), host_class(ip, data(packet) + kEthernetBytes));
+        return give_to_host_itself(lcore, packet, port_index, host_class(ip, data(packet) + kEthernetBytes));
     // Between two plain ports, and what the mirror can't evaluate: the host stack answers, or not.
     lcore.give_to_host(packet, port.host());
 }

@@ -29,7 +29,7 @@ struct Flood {
                .host_limits = {.per_second = {kPerSecond, kPerSecond, kPerSecond, kPerSecond, 0}}})) {}
 
     [[nodiscard]] Bytes to_us(const Bytes& packet) const {
-        return frame(gateway.mac(kLan), gateway.host_mac(), packet);
+        return frame(gateway.mac(kLan), {2, 0, 0, 0, 0xee, 1}, packet);
     }
     /// TCP or ICMP, as far as a port or a type.
     [[nodiscard]] Bytes ip(Family family, std::uint8_t protocol, std::uint8_t type,
@@ -117,6 +117,28 @@ TEST_CASE("each class for the host has a quarter second at once and then its rat
         CHECK(flood.send(row.make(flood), 1000) == kAtOnce);
         CHECK(flood.gateway.accounts_balance());
     }
+}
+
+TEST_CASE("a flood of ARP or ND keeps none of those from the host that it sends to already") {
+    Flood flood;
+    const auto of = [](Bytes bytes, const dataplane::MacAddress& mac) {
+        std::copy(mac.begin(), mac.end(), bytes.begin() + 6);
+        return bytes;
+    };
+    const dataplane::MacAddress known = flood.gateway.host_mac();
+    Bytes arp = flood.arp();
+    const auto address_of_known = flood.gateway.host(Family::v4).bytes;
+    std::copy_n(address_of_known.begin(), 4, arp.begin() + 28);
+    const Bytes nd = flood.to_us(flood.ip(Family::v6, 58, 136));
+
+    (void)flood.send(flood.arp(), 1000);
+    (void)flood.send(of(nd, {2, 1, 1, 1, 1, 1}), 1000);
+    CHECK(flood.send(flood.arp(), 10) == 0);
+    CHECK(flood.send(of(arp, known), 10) == 10);
+    CHECK(flood.send(of(arp, {2, 1, 1, 1, 1, 1}), 10) == 0);
+    CHECK(flood.send(of(nd, known), 10) == 10);
+    CHECK(flood.send(of(nd, {2, 1, 1, 1, 1, 1}), 10) == 0);
+    CHECK(flood.gateway.accounts_balance());
 }
 
 TEST_CASE("what the host only forwards is not limited") {

@@ -17,6 +17,7 @@ constexpr std::array kAttacks = {
     Attack{"random datagrams", random_datagrams},
     Attack{"replays in every window position", replays_in_every_window_position},
     Attack{"counters at their limits", counters_at_their_limits},
+    Attack{"our counters at their limits", our_counters_at_their_limits},
     Attack{"indices of others", indices_of_others},
     Attack{"first packets that are forged", first_packets_that_are_forged},
     Attack{"keepalives at line rate", keepalives_at_line_rate},

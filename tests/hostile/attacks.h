@@ -29,6 +29,7 @@ void random_datagrams(Besieged& t);
 // sessions.cpp
 void replays_in_every_window_position(Besieged& t);
 void counters_at_their_limits(Besieged& t);
+void our_counters_at_their_limits(Besieged& t);
 void indices_of_others(Besieged& t);
 void first_packets_that_are_forged(Besieged& t);
 void keepalives_at_line_rate(Besieged& t);

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <set>
 
+#include "tests/dataplane/transport.h"
 #include "tests/hostile/attacks.h"
 
 namespace ringway::tests {
@@ -81,6 +83,54 @@ void counters_at_their_limits(Besieged& t) {
         t.expect_drop(t.from_attacker(t.bench.sealed({}, counter)), DropReason::replayed,
                       fmt::format("counter {:#x}, long past", counter));
     t.expect_honest("counters at their limits");
+}
+
+/// No attack, but what one on our counters would come to: at 2^60 another session is wanted, and past
+/// REJECT_AFTER_MESSAGES nothing is sealed; packets wait for the next session.
+void our_counters_at_their_limits(Besieged& t) {
+    constexpr std::uint64_t kLimit = crypto::kRejectAfterMessages;
+    std::set<std::pair<std::uint32_t, std::uint64_t>> sealed;  // by session and counter
+    std::size_t initiations = 0;
+    bool blocked = false;
+    t.bench.network.set_tap([&](unsigned from, Bytes frame) {
+        if (from != t.gateway.number()) return std::vector<Bytes>{std::move(frame)};
+        const auto header = transport_header(frame);
+        if (header) {
+            const bool fresh = sealed.emplace(header->receiver.value.host(), header->counter.host()).second;
+            t.require(fresh, "no counter seals twice");
+            t.require(header->counter.host() < kLimit, "nothing is sealed past the limit");
+        } else if (message_in(frame).front() == 1) {
+            ++initiations;
+            if (blocked) return std::vector<Bytes>{};
+        }
+        return std::vector<Bytes>{std::move(frame)};
+    });
+    dataplane::SerialQueue& queue = t.gateway.plane().peers[t.gateway.peer(t.bench.b)].outbound;
+    const auto go_to = [&](std::uint64_t counter) {
+        t.bench.network.pass(std::chrono::seconds(6));  // a handshake may follow the last one
+        const dataplane::SerialState seen = queue.glance();
+        t.require(queue.exchange_keypair(seen, seen.keypair, counter), "the counter is set");
+        initiations = 0;
+    };
+    const auto arrives = [&] {
+        t.require(t.gateway.receive_from_lan(t.bench.plain()), "the LAN port has room");
+        t.count_tried(1);
+        t.bench.network.settle();
+        return t.bench.b.take_lan().size() == 1;
+    };
+    go_to(crypto::kRekeyAfterMessages - 2);
+    t.require(arrives() && arrives() && initiations == 0, "up to 2^60 - 1 the session goes on");
+    t.require(arrives() && initiations == 1, "at 2^60 another is wanted");
+    t.require(arrives() && queue.glance().counter < 10, "and takes over");
+
+    blocked = true;
+    go_to(kLimit - 2);
+    t.require(arrives() && arrives(), "the last counters are used");
+    t.require(!arrives() && !arrives(), "those past the limit are not");
+    blocked = false;
+    t.bench.network.pass(std::chrono::seconds(6));
+    t.require(t.bench.b.take_lan().size() == 2, "what had to wait goes by the next session");
+    t.bench.network.set_tap({});
 }
 
 void indices_of_others(Besieged& t) {

@@ -9,7 +9,7 @@ namespace ringway::dataplane {
 /// The flag of the ready protocol (architecture.md): whoever completes work raises it and, if it was
 /// down, must queue the object; the consumer lowers it before it looks for work, never after. So a
 /// completion during a drain queues the object again, an object is queued at most once, and a ring
-/// with a place for each object never refuses.
+/// with a place for each object never refuses. (As a model: tests/model.)
 class ReadyFlag {
   public:
     /// True if the caller must queue the object. `lone`: only one lcore ever raises and lowers it.

@@ -17,7 +17,7 @@ namespace ringway::dataplane {
 /// Between the compare-and-swap that makes a bundle the tail and the store that links it to its
 /// predecessor, a producer may be preempted. The consumer then finds a head without successor that
 /// is not the tail, keeps the emptied head as a husk, and goes on when the link is there; the
-/// bundle's own completion, which follows the link, makes it look again.
+/// bundle's own completion, which follows the link, makes it look again. (As a model: tests/model.)
 class SerialQueue {
   public:
     // --- producers ---

@@ -25,6 +25,14 @@ Trial short_trial(std::uint64_t count) {
     return {.count = count, .time = 1h, .seed = 1, .progress = {}};
 }
 
+// The thread sanitizer hands a signal on in calls that it intercepts, of which an lcore that polls makes
+// none.
+#ifdef __SANITIZE_THREAD__
+constexpr bool kSignalsWait = true;
+#else
+constexpr bool kSignalsWait = false;
+#endif
+
 void check(const SiegeRow& row) {
     INFO(row.what << ": " << fmt::format("{}", fmt::join(row.failures, "; ")));
     CHECK(row.failures.empty());
@@ -61,7 +69,8 @@ TEST_CASE("a hundred clients lose nothing while others change a thousand times a
     check(press_changes(short_trial(60'000)));
 }
 
-TEST_CASE("a peer's place is not used again while an lcore may still look at it") {
+TEST_CASE("a peer's place is not used again while an lcore may still look at it" *
+          doctest::skip(kSignalsWait)) {
     TestNetwork network;
     TestGateway& a = network.add({.number = 1, .lcores = {{.rx = true, .tx = true}, {.crypto = true}}});
     TestGateway& b = network.add({.number = 2});

@@ -13,6 +13,8 @@ namespace {
 
 /// The largest piece of a list that the kernel makes when the reader offers the room.
 constexpr std::size_t kReceiveBytes = 32768;
+/// The kernel's MAX_ERRNO.
+constexpr int kMaxErrno = 4095;
 
 }  // namespace
 
@@ -107,6 +109,7 @@ HostError error_of(const nlmsghdr* message, std::string_view attempted) {
     HostError error{std::string(attempted), EPROTO, {}};
     if (mnl_nlmsg_get_payload_len(message) < sizeof(nlmsgerr)) return error;
     const auto* verdict = static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(message));
+    if (verdict->error > 0 || verdict->error < -kMaxErrno) return error;
     error.code = -verdict->error;
     if ((message->nlmsg_flags & NLM_F_ACK_TLVS) == 0) return error;
 

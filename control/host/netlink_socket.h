@@ -75,7 +75,8 @@ class NetlinkSocket {
     std::uint32_t sequence_ = 0;
 };
 
-/// The error that an NLMSG_ERROR message carries; its code is zero for an acknowledgement.
+/// The error that an NLMSG_ERROR message carries; its code is zero for an acknowledgement, and EPROTO for
+/// what is neither.
 [[nodiscard]] HostError error_of(const nlmsghdr* message, std::string_view attempted);
 
 }  // namespace ringway::control::host

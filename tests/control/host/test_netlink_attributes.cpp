@@ -2,6 +2,8 @@
 
 #include <linux/rtnetlink.h>
 
+#include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <vector>
 
@@ -78,6 +80,18 @@ TEST_CASE("a message is taken only if it is there whole, whatever its length say
         std::span<const std::uint8_t> all(datagram);
         CHECK(take_message(all) == nullptr);
     }
+}
+
+TEST_CASE("an error's code is an errno, whatever the message says") {
+    const auto code_of = [](std::int32_t said) {
+        NetlinkRequest answer(NLMSG_ERROR, 0);
+        answer.header<nlmsgerr>().error = said;
+        return error_of(answer.message(), "test").code;
+    };
+    CHECK(code_of(0) == 0);
+    CHECK(code_of(-EEXIST) == EEXIST);
+    for (const std::int32_t none : {1, -5000, INT32_MAX, INT32_MIN})
+        CHECK(code_of(none) == EPROTO);
 }
 
 TEST_CASE("an attribute of the wrong length is as one that is not there") {

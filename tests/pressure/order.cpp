@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -21,9 +20,9 @@ const std::vector<LcoreRoles> kTwoCrypto{{.rx = true, .tx = true}, {.crypto = tr
 /// Enough though each packet had one of its own.
 constexpr std::size_t kBundles = 1024;
 constexpr std::uint64_t kWindow = 768;  ///< below every queue's limit
-/// So many times a window is sent with it before another is drawn. With a small one the lcores run dry again
-/// and again: then no later packet can make up for a signal that was missed.
-constexpr std::uint64_t kWindowsEach = 4;
+/// So many times a window is sent, then it is another: a small one or this. With a small one the lcores run
+/// dry again and again: then no later packet can make up for a signal that was missed.
+constexpr std::uint64_t kWindowsEach = 128;
 constexpr std::uint64_t kStaged = 100;   ///< and what staging holds, until there is a session
 constexpr std::size_t kRxRing = 1024;    ///< a power of two: one less fit
 constexpr std::uint64_t kEachTurn = 64;  ///< packets
@@ -117,7 +116,7 @@ class Stream {
         if (arrivals_.count() == 0) return flow_.sent() < kStaged;
         if (ahead_ == Ahead::floods) return true;
         if (flow_.sent() >= window_ends_) {
-            window_ = std::min(std::uint64_t{1} << random_.below(11), kWindow);
+            window_ = window_ == kWindow ? 1 + random_.below(32) : kWindow;
             window_ends_ = flow_.sent() + kWindowsEach * window_;
         }
         return flow_.sent() - arrivals_.count() < window_;
@@ -170,7 +169,7 @@ class Stream {
     NumberedFlow flow_{a_, b_, 7};
     Arrivals arrivals_;
     SeededRandom random_{trial_.seed};
-    std::uint64_t window_ = 1;
+    std::uint64_t window_ = kWindow;
     std::uint64_t window_ends_ = 0;
     std::chrono::duration<double> arrived_at_{0};
     std::uint64_t turns_ = 0;

@@ -123,7 +123,8 @@ class Flood {
 
     /// Once there is overload, c calls the bottleneck's gateway.
     void knock() {
-        if (ticks_ < kTicksOfSession / 4 || c_.has_session(c_.peer(bottleneck()))) return;
+        got_in_ |= c_.has_session(c_.peer(bottleneck()));
+        if (ticks_ < kTicksOfSession / 4 || got_in_) return;
         if (knocked_at_ == 0) {
             knocked_at_ = ticks_;
             (void)c_.receive_from_lan(NumberedFlow(c_, bottleneck(), 9).next());
@@ -147,7 +148,7 @@ class Flood {
         const std::uint64_t due = ticks_ / kTicksOfSession;
         hold(sessions + 1 >= due, fmt::format("{} sessions were renewed of {}", sessions, due));
         hold(a_.has_session(a_.peer(b_)), "the session is gone");
-        hold(ticks_ < kTicksOfSession || (knocked_at_ != 0 && !got_in_late_), "somebody new does not get in");
+        hold(ticks_ < kTicksOfSession || (got_in_ && !got_in_late_), "somebody new does not get in");
         return found;
     }
 
@@ -164,6 +165,7 @@ class Flood {
     std::uint64_t delivered_ = 0;
     std::uint64_t first_handshake_ = 0;
     std::uint64_t knocked_at_ = 0;
+    bool got_in_ = false;
     bool got_in_late_ = false;
     bool balanced_ = true;
     double work_per_packet_ = 0;

@@ -22,7 +22,7 @@ constexpr std::size_t kBundles = 1024;
 constexpr std::uint64_t kWindow = 768;  ///< below every queue's limit
 /// So many times a window is sent, then it is another: a small one or this. With a small one the lcores run
 /// dry again and again: then no later packet can make up for a signal that was missed.
-constexpr std::uint64_t kWindowsEach = 128;
+constexpr std::uint64_t kWindowsEach = 512;
 constexpr std::uint64_t kStaged = 100;   ///< and what staging holds, until there is a session
 constexpr std::size_t kRxRing = 1024;    ///< a power of two: one less fit
 constexpr std::uint64_t kEachTurn = 64;  ///< packets
@@ -116,7 +116,7 @@ class Stream {
         if (arrivals_.count() == 0) return flow_.sent() < kStaged;
         if (ahead_ == Ahead::floods) return true;
         if (flow_.sent() >= window_ends_) {
-            window_ = window_ == kWindow ? 1 + random_.below(32) : kWindow;
+            window_ = window_ == kWindow ? 1 + random_.below(8) : kWindow;
             window_ends_ = flow_.sent() + kWindowsEach * window_;
         }
         return flow_.sent() - arrivals_.count() < window_;

@@ -14,7 +14,7 @@ class Part:
     name: str
     what: str
     program: str  # from the root
-    target: str = ""  # of ninja; empty: nothing but the gateway has to be built
+    targets: str = ""  # of ninja
     share: float = 1  # of the time, as others have theirs
     needs_root: bool = False
 
@@ -32,9 +32,9 @@ def program(name: str, what: str, path: str, share: float = 1) -> Part:
     return Part(name, what, f"build/{path}", path, share)
 
 
-def script(name: str, what: str, path: str, share: float = 1) -> Part:
-    """A script that makes network namespaces."""
-    return Part(name, what, path, "ringway", share, needs_root=True)
+def script(name: str, what: str, path: str, share: float = 1, also: str = "") -> Part:
+    """A script that makes network namespaces. It needs the gateway and what else ninja makes for it."""
+    return Part(name, what, path, f"ringway {also}".strip(), share, needs_root=True)
 
 
 PARTS = [
@@ -43,6 +43,8 @@ PARTS = [
             "tests/pressure/pressure", share=2),
     program("hostile", "what a stranger or a peer can send, packet by packet", "tests/hostile/siege-hostile"),
     script("faults", "what can befall the host of a running gateway", "tests/e2e/faults.sh"),
+    script("floods", "floods of handshakes and of packets for the host, while sessions go on and clients call",
+           "tests/hostile/siege-floods", also="tools/ringway-load"),
 ]
 
 

@@ -16,7 +16,7 @@ TIMED_OUT = (124, 137)  # timeout's status, and that of what it had to kill
 
 def build(root: Path, wanted: list[Part]) -> None:
     """Raises driver.runner.PartFailed with the end of the log."""
-    targets = sorted({part.target for part in wanted if part.target})
+    targets = sorted({target for part in wanted for target in part.targets.split()})
     if targets:
         runner.build(root, root / "build/siege-build.log", targets)
 

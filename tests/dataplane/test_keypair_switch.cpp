@@ -5,9 +5,9 @@
 #include <set>
 
 #include "dataplane/packet.h"
-#include "tests/dataplane/transport.h"
 #include "tests/support/flow.h"
 #include "tests/support/test_network.h"
+#include "tests/support/transport.h"
 
 namespace ringway::tests {
 

@@ -8,10 +8,10 @@
 #include <thread>
 
 #include "dataplane/messages.h"
-#include "tests/dataplane/transport.h"
 #include "tests/dataplane/turn_until.h"
 #include "tests/support/flow.h"
 #include "tests/support/test_network.h"
+#include "tests/support/transport.h"
 
 namespace ringway::tests {
 

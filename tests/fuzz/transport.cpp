@@ -8,11 +8,11 @@
 #include <set>
 
 #include "dataplane/ip_view.h"
-#include "tests/dataplane/transport.h"
 #include "tests/fuzz/bytes.h"
 #include "tests/fuzz/promise.h"
 #include "tests/fuzz/session_bench.h"
 #include "tests/fuzz/targets.h"
+#include "tests/support/transport.h"
 
 namespace ringway::tests {
 namespace {

@@ -5,8 +5,8 @@
 #include <cstring>
 #include <set>
 
-#include "tests/dataplane/transport.h"
 #include "tests/hostile/attacks.h"
+#include "tests/support/transport.h"
 
 namespace ringway::tests {
 namespace {

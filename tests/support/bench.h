@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "tests/dataplane/transport.h"
 #include "tests/support/test_network.h"
+#include "tests/support/transport.h"
 
 namespace ringway::tests {
 

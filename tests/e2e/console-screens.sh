@@ -41,8 +41,11 @@ mask() {
         s/(^|[ (])[0-9]+(\.[0-9]+)?[kMG]?($|[ ,;)])/\1N\3/g; s/(^|[ (])[0-9]+(\.[0-9]+)?[kMG]?($|[ ,;)])/\1N\3/g
         s/ +/ /g; s/ \$//" | unwrapped_why | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
 }
-# Where the reason is wrapped depends on its numbers.
-unwrapped_why() { sed -E -e '/^why /{:more' -e '$!N; s/\n (.*)$/ \1/; t more' -e 'P; D' -e '}' | sed -E 's/initiations? in/initiations in/'; }
+# Where the reason is wrapped depends on its numbers. That of JSON may be broken within a word, or at a blank.
+unwrapped_why() {
+    sed -E -e '/^why /{:more' -e '$!N; s/\n (.*)$/ \1/; t more' -e 'P; D' -e '}' |
+        sed -E -e 's/initiations? in/initiations in/' -e '/^ "why": "/{:broken' -e '/",$/!{N; b broken' -e '}; s/\n| //g; }'
+}
 
 # screen NAME KEYS...: presses them, waits for the prompt, and keeps what the terminal shows.
 screen() {

@@ -284,7 +284,7 @@ void NetlinkMirror::report_link(const Link* before, const Link* after) {
     const bool is_running = after != nullptr && after->up && after->running;
     if (before != nullptr && was_running != is_running) mark_stale(Kind::routes);
     if (after != nullptr) return listener_.link(*after);
-    listener_.link_gone(*before);
+    if (before != nullptr) listener_.link_gone(*before);
 }
 
 void NetlinkMirror::report_address(const Address* before, const Address* after) {

@@ -1,8 +1,6 @@
 #include "control/gateway.h"
 
 #include <rte_mbuf.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -12,13 +10,13 @@
 #include <utility>
 
 #include "control/convert.h"
-#include "control/device_string.h"
 #include "control/gateway_options.h"
 #include "control/host/forwarding_ruleset.h"
 #include "control/host/privileges.h"
 #include "control/unix_time.h"
 #include "control/wg_socket/socket_file.h"
 #include "dataplane/accounting.h"
+#include "dataplane/device_string.h"
 #include "dataplane/headers.h"
 #include "dataplane/packet.h"
 
@@ -37,17 +35,6 @@ constexpr std::size_t kReassembledBatch = 64;
 std::filesystem::path state_directory() {
     const char* told = std::getenv("STATE_DIRECTORY");
     return told != nullptr ? told : "/var/lib/ringway";
-}
-
-/// Whether a file that is to be read or written again, or its folder, belongs to another user.
-bool is_of_others(const std::filesystem::path& file) {
-    std::error_code error;
-    const std::filesystem::path real = std::filesystem::weakly_canonical(file, error);
-    const auto owned = [](const std::filesystem::path& path) {
-        struct stat status {};
-        return ::stat(path.c_str(), &status) != 0 || status.st_uid == geteuid();
-    };
-    return !owned(real) || !owned(real.parent_path());
 }
 
 }  // namespace
@@ -168,11 +155,12 @@ void Gateway::start_ports(const config::Configuration& configuration) {
 void Gateway::start_port(const config::Port& port) {
     Namespace& own = namespaces_.get("");
     Namespace& n = namespaces_.get(port.host.netns);
-    if (const std::string interface = af_packet_interface(port.device); !interface.empty()) {
+    if (const std::string interface = dataplane::af_packet_interface(port.device); !interface.empty()) {
         guards_.push_back(value_or_throw(host::PortGuard::install(own.handle, interface)));
     }
     // A gateway that was killed has left its socket, and the driver does not replace it.
-    if (const std::string socket = memif_socket(port.device); !socket.empty()) remove_stale_socket(socket);
+    if (const std::string socket = dataplane::memif_socket(port.device); !socket.empty())
+        remove_stale_socket(socket);
     dataplane::PortOptions options;
     options.device = port.device;
     options.mtu = port.mtu;
@@ -250,9 +238,9 @@ void Gateway::open_console(const console::Console::Options& options) {
 }
 
 void Gateway::drop_privileges(const config::Configuration& configuration) {
-    const bool files_of_others = configuration.files_of_others || is_of_others(file_.path()) ||
-                                 is_of_others(configuration.system.log.file) ||
-                                 is_of_others(timestamps_.path());
+    const bool files_of_others = configuration.files_of_others || host::is_of_others(file_.path()) ||
+                                 host::is_of_others(configuration.system.log.file) ||
+                                 host::is_of_others(timestamps_.path());
     const auto dropped = host::drop_privileges(
         {.other_namespaces = namespaces_.all().size() > 1, .files_of_others = files_of_others});
     if (!dropped) logger_.warning("privileges are left", {{"why", dropped.error().message()}});

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <optional>
 
-#include "control/device_string.h"
 #include "dataplane/port.h"
 
 namespace ringway::control {
@@ -61,10 +60,8 @@ dataplane::EalOptions eal_options(const config::Configuration& configuration, co
     for (const LcoreLayout::Polling& polling : layout.polling)
         options.cpus.push_back({polling.cpu});
     options.cpus.push_back(layout.control);  // the host I/O thread
-    for (const config::Port& port : configuration.ports) {
-        if (is_pci(port.device)) options.pci_devices.push_back(device_name(port.device));
-        if (argument_of(port.device, "zero-copy") == "yes") options.single_file_segments = true;
-    }
+    for (const config::Port& port : configuration.ports)
+        options.devices.push_back(port.device);
     options.name = state_name(configuration);
     options.telemetry = true;
     return options;

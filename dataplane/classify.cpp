@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 
+#include "crypto/prefetch.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/flow_cache.h"
 #include "dataplane/inbound.h"
@@ -19,18 +20,12 @@ namespace {
 
 constexpr std::size_t kPrefetchAhead = 6;
 
-/// Brings a line here to be written, even if another CPU has it: rte_prefetch0_write() comes out as a fetch
-/// to be read, and each store would then wait for the line to become ours.
-void prefetch_to_write(const void* at) {
-    asm volatile("prefetchw %0" : : "m"(*static_cast<const std::uint8_t*>(at)));
-}
-
 /// The headers, those that will be put before them, and what a short packet has behind them.
 void prefetch_frame(rte_mbuf* packet) {
     const std::uint8_t* frame = data(packet);
-    prefetch_to_write(frame - RTE_CACHE_LINE_SIZE);
-    prefetch_to_write(frame);
-    prefetch_to_write(frame + RTE_CACHE_LINE_SIZE);
+    crypto::prefetch_to_write(frame - RTE_CACHE_LINE_SIZE);
+    crypto::prefetch_to_write(frame);
+    crypto::prefetch_to_write(frame + RTE_CACHE_LINE_SIZE);
     rte_prefetch0(&meta(packet));
 }
 

@@ -1,6 +1,6 @@
-#include "control/device_string.h"
+#include "dataplane/device_string.h"
 
-namespace ringway::control {
+namespace ringway::dataplane {
 
 bool is_pci(std::string_view device) {
     return !device.starts_with("net_");
@@ -28,4 +28,4 @@ std::string memif_socket(const std::string& device) {
     return listens ? argument_of(device, "socket") : "";
 }
 
-}  // namespace ringway::control
+}  // namespace ringway::dataplane

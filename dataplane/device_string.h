@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace ringway::control {
+namespace ringway::dataplane {
 
 // What is known of a port's device by its string: a PCI address, or "net_DRIVER0,KEY=VALUE,...". Any thread.
 
@@ -17,4 +17,4 @@ namespace ringway::control {
 /// The name in the file system that a memif device listens at, or nothing.
 [[nodiscard]] std::string memif_socket(const std::string& device);
 
-}  // namespace ringway::control
+}  // namespace ringway::dataplane

@@ -8,8 +8,10 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <stdexcept>
 
+#include "dataplane/device_string.h"
 #include "dataplane/eal_files.h"
 
 namespace ringway::dataplane {
@@ -38,6 +40,18 @@ std::string lcore_map(const std::vector<std::vector<unsigned>>& cpus) {
         map += ')';
     }
     return map;
+}
+
+/// memif's zero-copy gives its peer all memory in one file, and no PCI device is looked at that is no port.
+void add_arguments_of(const std::vector<std::string>& devices, std::vector<std::string>& arguments) {
+    const auto copies_nothing = [](const std::string& device) {
+        return argument_of(device, "zero-copy") == "yes";
+    };
+    if (std::ranges::any_of(devices, copies_nothing)) arguments.emplace_back("--single-file-segments");
+    if (std::ranges::none_of(devices, is_pci)) arguments.emplace_back("--no-pci");
+    for (const std::string& device : devices) {
+        if (is_pci(device)) arguments.insert(arguments.end(), {"-a", device_name(device)});
+    }
 }
 
 }  // namespace
@@ -94,12 +108,8 @@ Eal::Eal(const EalOptions& options) {
     }
     const bool telemetry =
         options.telemetry && access(dpdk_runtime_directory().parent_path().c_str(), W_OK) == 0;
-    if (options.single_file_segments) arguments.emplace_back("--single-file-segments");
     if (!telemetry) arguments.emplace_back("--no-telemetry");
-    if (options.pci_devices.empty()) arguments.emplace_back("--no-pci");
-    for (const std::string& device : options.pci_devices) {
-        arguments.insert(arguments.end(), {"-a", device});
-    }
+    add_arguments_of(options.devices, arguments);
 
     std::vector<char*> argv;
     for (std::string& argument : arguments)

@@ -21,12 +21,13 @@ struct EalOptions {
     Hugepages hugepages = Hugepages::automatic;
     std::size_t memory_mib = 256;  ///< without huge pages: all DPDK memory there will be
     std::vector<std::vector<unsigned>>
-        cpus;                              ///< by EAL lcore, the first being the main one: where it may run
-    std::vector<std::string> pci_devices;  ///< only these are looked at
+        cpus;  ///< by EAL lcore, the first being the main one: where it may run
+    /// Of all ports, as PortOptions has them: what they want of DPDK's memory, and which PCI devices are
+    /// looked at.
+    std::vector<std::string> devices;
     bool verbose = false;
-    std::string name;                   ///< what tells this process from others of its kind
-    bool telemetry = false;             ///< serve DPDK's telemetry socket
-    bool single_file_segments = false;  ///< as memif's zero-copy wants them
+    std::string name;        ///< what tells this process from others of its kind
+    bool telemetry = false;  ///< serve DPDK's telemetry socket
 };
 
 /// DPDK's environment: huge or plain memory, devices, and a thread for every lcore. Once per process.

@@ -11,16 +11,14 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "dataplane/device_string.h"
+
 namespace ringway::dataplane {
 namespace {
 
 [[noreturn]] void fail(const std::string& device, const std::string& what, int error) {
     throw std::runtime_error("port device '" + device + "': " + what + ": " +
                              rte_strerror(error < 0 ? -error : error));
-}
-
-std::string device_name(const std::string& device) {
-    return device.substr(0, device.find(','));
 }
 
 /// An af_packet device has as many socket pairs as it is told at birth, for both directions, and frames
@@ -32,7 +30,7 @@ std::string with_arguments(const PortOptions& options) {
     std::string device = options.device;
     if (!device.starts_with("net_af_packet")) return device;
     const auto add = [&](const std::string& key, std::uint32_t value) {
-        if (device.find(key + "=") == std::string::npos) device += "," + key + "=" + std::to_string(value);
+        if (argument_of(device, key).empty()) device += "," + key + "=" + std::to_string(value);
     };
     add("qpairs", std::max(options.rx_queues, options.tx_queues));
     if (const std::uint32_t frame = std::bit_ceil(options.mtu + kFrameOverhead); frame > kUsualFrame) {

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -128,6 +129,16 @@ Result<void> check_privileges() {
             HostError{"run a gateway", EPERM, std::string("needs ") + name + ": start it as root"});
     }
     return {};
+}
+
+bool is_of_others(const std::filesystem::path& file) {
+    std::error_code error;
+    const std::filesystem::path real = std::filesystem::weakly_canonical(file, error);
+    const auto owned = [](const std::filesystem::path& path) {
+        struct stat status {};
+        return ::stat(path.c_str(), &status) != 0 || status.st_uid == geteuid();
+    };
+    return !owned(real) || !owned(real.parent_path());
 }
 
 Result<void> drop_privileges(const LaterNeeds& needs) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+
 #include "control/host/error.h"
 
 namespace ringway::control::host {
@@ -14,6 +16,10 @@ struct LaterNeeds {
     bool other_namespaces = false;  ///< enter them: CAP_SYS_ADMIN
     bool files_of_others = false;   ///< read and write them: CAP_DAC_OVERRIDE, CAP_CHOWN, CAP_FOWNER
 };
+
+/// Whether a file that is to be read or written again, or its folder, belongs to another user. One that isn't
+/// there belongs to nobody.
+[[nodiscard]] bool is_of_others(const std::filesystem::path& file);
 
 /// Gives up all other capabilities for good, in every thread of the process, and the right to gain any by
 /// execve(2): permitted, effective, inheritable, ambient and bounding sets, and no_new_privs. Threads are

@@ -4,6 +4,7 @@
 // over the vector type, so that the same text is compiled for AVX-512, for AVX2, and for plain integers
 // whose use of secrets valgrind can follow (tests/crypto/plain_lanes.h).
 
+#include "crypto/prefetch.h"
 #include "crypto/simd/kernel.h"
 
 namespace ringway::crypto::simd {
@@ -82,7 +83,7 @@ template <typename Isa, unsigned kGroups>
     for (unsigned g = 0; g < kGroups; ++g) {
 #pragma GCC unroll 2
         for (unsigned i = 0; i < kLanes; ++i)
-            Isa::fetch_to_write(ahead[g][(turn * kLanes + i) % Isa::kWordLanes]);
+            prefetch_to_write(ahead[g][(turn * kLanes + i) % Isa::kWordLanes]);
     }
 }
 

@@ -27,7 +27,6 @@ struct Avx2 {
         return _mm256_set1_epi32(value);
     }
     static Words lane_numbers() { return _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7); }
-    static void fetch_to_write(const std::uint8_t* from) { asm volatile("prefetchw %0" : : "m"(*from)); }
     static Words load(const std::uint32_t* from) { return load_bytes(from); }
 
     static Quads add64(Quads a, Quads b) { return _mm256_add_epi64(a, b); }

@@ -32,7 +32,6 @@ struct Avx512 {
     static Words lane_numbers() {
         return _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     }
-    static void fetch_to_write(const std::uint8_t* from) { asm volatile("prefetchw %0" : : "m"(*from)); }
     static Words load(const std::uint32_t* from) { return _mm512_loadu_si512(from); }
 
     static Quads add64(Quads a, Quads b) { return _mm512_add_epi64(a, b); }

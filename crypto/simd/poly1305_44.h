@@ -3,6 +3,7 @@
 // Poly1305 in three limbs of 44 bits, for instruction sets that multiply 52-bit numbers (AVX-512 IFMA).
 // A product of limbs comes in two parts of 52 bits; 2^132 is 20 modulo 4 (2^130 - 5), which is as good.
 
+#include "crypto/prefetch.h"
 #include "crypto/simd/poly1305_lanes.h"
 
 namespace ringway::crypto::simd {
@@ -218,7 +219,7 @@ template <typename Isa, typename Course>
 [[gnu::always_inline]] inline void fetch_step(const Course& course, unsigned step) {
 #pragma GCC unroll 8
     for (unsigned lane = 0; lane < Isa::kPolyLanes; ++lane)
-        Isa::fetch_to_write(course.place(lane, 64LL * step));
+        prefetch_to_write(course.place(lane, 64LL * step));
 }
 
 /// Long packets: four blocks a step, h = (h + m0) r^4 + m1 r^3 + m2 r^2 + m3 r with one carry. What of a

@@ -47,7 +47,6 @@ struct PlainLanes {
     static Words lane_numbers() {
         return each<Words>([](unsigned i) { return std::uint32_t{i}; });
     }
-    static void fetch_to_write(const std::uint8_t*) {}
     static Words load(const std::uint32_t* from) {
         return each<Words>([&](unsigned i) { return from[i]; });
     }

@@ -34,11 +34,8 @@ dataplane::EalOptions eal_options(const Settings& settings) {
     options.memory_mib = settings.memory_mib;
     options.cpus = {settings.cpu ? std::vector<unsigned>{*settings.cpu} : dataplane::allowed_cpus()};
     options.name = "ringway-load";
-    for (const std::string& device : {settings.load.cipher.device, settings.load.plain.device}) {
-        if (device.find("zero-copy=yes") != std::string::npos) options.single_file_segments = true;
-        if (!device.empty() && !device.starts_with("net_"))
-            options.pci_devices.push_back(device.substr(0, device.find(',')));
-    }
+    options.devices.push_back(settings.load.cipher.device);
+    if (!settings.load.plain.device.empty()) options.devices.push_back(settings.load.plain.device);
     return options;
 }
 

@@ -118,7 +118,8 @@ VIEWS = [
         "% of the highest rate",
         ["10", "50", "90"],
         [Column(heading, f"latency/{key}/{{row}}") for heading, key in
-         (("median", "p50"), ("99 %", "p99"), ("99.9 %", "p99.9"))],
+         (("median", "p50"), ("99 %", "p99"), ("99.9 %", "p99.9"),
+          ("bare ports, median", "bare"), ("99 %", "bare_p99"))],
     ),
     View(
         "Resident memory and start",

@@ -40,8 +40,10 @@ struct Log {
 
 /// Packets a second for the host itself, of each class and host interface; 0: no limit.
 struct HostLimits {
-    std::uint32_t arp = 1000;
-    std::uint32_t nd = 1000;
+    /// Each may become an entry of the kernel's neighbour table, which holds 1024 unless told otherwise and
+    /// keeps one for five seconds at least: more than this fills it, and new neighbours find no place.
+    std::uint32_t arp = 100;
+    std::uint32_t nd = 100;
     std::uint32_t icmp = 1000;  ///< with ICMPv6, but for neighbour discovery
     std::uint32_t bgp = 10000;
     std::uint32_t other = 0;

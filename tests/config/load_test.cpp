@@ -150,7 +150,7 @@ TEST_CASE("what is left out has the defaults of interfaces.md") {
     CHECK(configuration.system.aead == Aead::automatic);
     CHECK(configuration.system.max_peers == 10000);
     CHECK(configuration.system.host_limits ==
-          HostLimits{.arp = 1000, .nd = 1000, .icmp = 1000, .bgp = 10000, .other = 0});
+          HostLimits{.arp = 100, .nd = 100, .icmp = 1000, .bgp = 10000, .other = 0});
     CHECK(configuration.system.log.level == LogLevel::info);
     CHECK(configuration.system.log.target == LogTarget::standard_error);
     CHECK_FALSE(configuration.lcores);

@@ -30,3 +30,18 @@ for target in "$(inner4_of alice)" "$(inner6_of alice)"; do
     expect "5 MB over TCP to $target" send_file gw alice "$target" 5
 done
 expect "a closed port is refused by the host, not swallowed" refused host "$plain4.1"
+
+# What the kernel remembers of a flood, whose sources are all different, fills its table of 1024 neighbours, and no
+# new one finds a place. Some are let through: a quarter second's at once, and 100 a second.
+flood() {  # flood KIND SOURCES: of these the kernel then remembers so many
+    local number
+    spawn alice flood.log "$root/tests/hostile/host_flood.py" "$1" eth0 "$(on gw cat /sys/class/net/wan/address)" \
+        "$outer4.1" "$outer6:1" 1
+    sleep 4
+    number=$(on gw ip neigh show dev rw-wan | grep -c "^$2")
+    end_processes "$spawned" || true  # by a signal
+    echo "the kernel remembers $number"
+    ((number > 100 && number < 700))
+}
+expect "a flood of ARP leaves the kernel room for new neighbours" flood arp 10.99.
+expect "a flood of ND leaves the kernel room for new neighbours" flood nd fe80::

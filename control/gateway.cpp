@@ -59,6 +59,7 @@ Gateway::Gateway(const config::Configuration& configuration, const std::filesyst
       mender_(plane_, namespaces_, taps_, tunnels_, fixed_, logger_.with_component("interfaces")),
       timestamps_(state_directory() / (state_name(configuration) + ".timestamp")),
       lcore_watch_(logger_.with_component("lcores")),
+      descriptors_(logger_),
       file_(file, options, configuration.digest, {calls_, changes_, window_, clock_, log}) {
     log_aead();
     restore_timestamp();
@@ -378,6 +379,7 @@ void Gateway::look_around() {
     if (now < next_look_) return;
     next_look_ = now + kLookAround;
     lcore_watch_.look(now);
+    descriptors_.look();
     // Their deadlines: clients that are silent, and when to take new ones again after a want of descriptors.
     for (const auto& server : wg_sockets_)
         server->process(now);

@@ -14,6 +14,7 @@
 #include "control/change/configuration_file.h"
 #include "control/console/console.h"
 #include "control/core/core.h"
+#include "control/descriptor_watch.h"
 #include "control/events/events.h"
 #include "control/fixed_settings.h"
 #include "control/host/port_guard.h"
@@ -122,6 +123,7 @@ class Gateway final : private SocketWatcher {
     TimestampStore timestamps_;
     std::vector<std::unique_ptr<WgSocketServer>> wg_sockets_;
     LcoreWatch lcore_watch_;
+    DescriptorWatch descriptors_;
     Calls calls_;
     ConfigurationFile file_;
     std::vector<PortNames> port_names_;

@@ -155,6 +155,7 @@ fault_descriptors_exhausted() {
     expect_not "REST is not answered" on gw curl -s -m 1 "$rest/healthz"
     expect_not "nor is the console" timeout 1 "${ringway%/*}/tools/ringway-console" \
         --socket "$lab_dir/console.sock" -c "show status"
+    expect_logged "no descriptors are left"
     before=$(ticks_of_control)
     expect "traffic passes" pings alice "$plain4.2" 5 0.2
     after=$(ticks_of_control)
@@ -164,6 +165,7 @@ fault_descriptors_exhausted() {
     expect "so is REST" wait_until 10 on gw curl -sf -m 2 "$rest/healthz"
     expect "so is the console" wait_until 10 timeout 2 "${ringway%/*}/tools/ringway-console" \
         --socket "$lab_dir/console.sock" -c "show status"
+    expect_logged "there are descriptors again"
 }
 lowest_free_descriptor() {
     local number=0

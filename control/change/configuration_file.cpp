@@ -1,5 +1,7 @@
 #include "control/change/configuration_file.h"
 
+#include <system_error>
+
 #include "control/thread_signals.h"
 #include "control/unix_time.h"
 
@@ -101,7 +103,14 @@ void ConfigurationFile::reload_in_background() {
     asked_again_ = true;
     if (background_busy_.exchange(true)) return;
     if (background_.joinable()) background_.join();  // it has come to its end: it is not busy
-    background_ = std::thread([this] { reload_while_asked(); });
+    try {
+        background_ = std::thread([this] { reload_while_asked(); });
+    } catch (const std::system_error& error) {
+        background_busy_ = false;
+        ReloadOutcome outcome;
+        outcome.refusal = {.field = {}, .why = std::string("no thread can be made for it: ") + error.what()};
+        note(outcome);
+    }
 }
 
 void ConfigurationFile::reload_while_asked() {

@@ -21,6 +21,31 @@ bool is_neighbour_discovery(std::uint8_t icmp_type) {
     return icmp_type >= 133 && icmp_type <= 137;
 }
 
+/// Hop-by-hop options, routing, fragment, destination options: RFC 8200.
+bool is_extension(std::uint8_t next_header) {
+    return next_header == 0 || next_header == 43 || next_header == 44 || next_header == 60;
+}
+
+/// What a packet carries behind its IP headers.
+struct Upper {
+    std::uint8_t protocol;
+    std::span<const std::uint8_t> payload;  ///< may be empty, or begin within a fragment's
+};
+
+Upper upper_of(const IpView& ip, const std::uint8_t* header) {
+    constexpr std::size_t kMostExtensions = 8;
+    constexpr std::size_t kUnit = 8;  // of a length in 8 bytes, the first not counted; 0 in a fragment header
+    Upper upper{ip.protocol, {header + ip.header_bytes, header + ip.total_bytes}};
+    if (ip.family == Family::v4) return upper;
+    for (std::size_t i = 0; i < kMostExtensions && is_extension(upper.protocol); ++i) {
+        if (upper.payload.size() < kUnit) break;
+        const std::size_t bytes = kUnit + kUnit * (upper.protocol == 44 ? 0 : upper.payload[1]);
+        if (upper.payload.size() < bytes) break;
+        upper = {upper.payload[0], upper.payload.subspan(bytes)};
+    }
+    return upper;
+}
+
 Be16 word_at(const std::uint8_t* at) {
     Be16 word;
     std::memcpy(&word, at, sizeof(word));
@@ -35,16 +60,16 @@ bool is_bgp(const std::uint8_t* tcp) {
 }  // namespace
 
 HostClass host_class(const IpView& ip, const std::uint8_t* header) {
-    const std::size_t payload = ip.total_bytes - ip.header_bytes;
-    const std::uint8_t* upper = header + ip.header_bytes;
-    switch (ip.protocol) {
+    const auto [protocol, payload] = upper_of(ip, header);
+    switch (protocol) {
         case kProtocolIcmp:
             return HostClass::icmp;
         case kProtocolIcmpv6:
-            return payload != 0 && is_neighbour_discovery(*upper) ? HostClass::nd : HostClass::icmp;
+            return !payload.empty() && is_neighbour_discovery(payload[0]) ? HostClass::nd : HostClass::icmp;
         case kProtocolTcp:
-            return !ip.is_fragment && payload >= 2 * sizeof(Be16) && is_bgp(upper) ? HostClass::bgp
-                                                                                   : HostClass::other;
+            return !ip.is_fragment && payload.size() >= 2 * sizeof(Be16) && is_bgp(payload.data())
+                       ? HostClass::bgp
+                       : HostClass::other;
         default:
             return HostClass::other;
     }

@@ -3,7 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <ranges>
 #include <string>
+#include <utility>
 
 #include "dataplane/host_limits.h"
 #include "tests/dataplane/packet_table.h"
@@ -74,6 +76,21 @@ Bytes tagged(Bytes frame, int tags) {
     return frame;
 }
 
+/// The IPv6 packet with these extension headers, of 8 bytes each, one of them of 16.
+Bytes behind_extensions(Bytes packet, std::vector<std::uint8_t> headers) {
+    std::uint8_t next = packet[6];
+    for (const std::uint8_t header : headers | std::views::reverse) {
+        const bool longer = header == 60;
+        Bytes extension(longer ? 16 : 8, 0);
+        extension[0] = std::exchange(next, header);
+        extension[1] = longer ? 1 : 0;
+        packet.insert(packet.begin() + 40, extension.begin(), extension.end());
+        packet[5] = static_cast<std::uint8_t>(packet[5] + extension.size());
+    }
+    packet[6] = next;
+    return packet;
+}
+
 }  // namespace
 
 TEST_CASE("each class for the host has a quarter second at once and then its rate, the others untouched") {
@@ -98,6 +115,12 @@ TEST_CASE("each class for the host has a quarter second at once and then its rat
          [](const Flood& f) {
              return f.to_us(f.to(f.ip(Family::v4, 1, 8), {224, 0, 0, 1}));
          }},
+        {"ICMPv6 behind extension headers", DropReason::host_icmp_limited,
+         [](const Flood& f) {
+             return f.to_us(behind_extensions(f.ip(Family::v6, 58, 128), {0, 60, 43, 44}));
+         }},
+        {"ND behind one", DropReason::host_nd_limited,
+         [](const Flood& f) { return f.to_us(behind_extensions(f.ip(Family::v6, 58, 135), {60})); }},
         {"ARP in VLANs", DropReason::host_arp_limited, [](const Flood& f) { return tagged(f.arp(), 2); }},
     };
     for (const Row& row : rows) {

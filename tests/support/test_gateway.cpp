@@ -3,6 +3,7 @@
 #include <rte_mempool.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -65,8 +66,8 @@ Bytes bytes_of(rte_mbuf* packet) {
 rte_mbuf* make_mbuf(dataplane::Dataplane& plane, std::span<const std::uint8_t> bytes) {
     rte_mbuf* packet = plane.make_packet();
     if (packet == nullptr) return nullptr;
-    std::memcpy(rte_pktmbuf_append(packet, static_cast<std::uint16_t>(bytes.size())), bytes.data(),
-                bytes.size());
+    std::ranges::copy(bytes, reinterpret_cast<std::uint8_t*>(
+                                 rte_pktmbuf_append(packet, static_cast<std::uint16_t>(bytes.size()))));
     return packet;
 }
 

@@ -103,28 +103,32 @@ std::size_t HostIo::write_some(const Interface& interface) {
 
 void HostIo::wait(long nanoseconds) {
     const timespec limit{.tv_sec = 0, .tv_nsec = nanoseconds};
+    std::ranges::for_each(poll_set_, [](pollfd& each) { each.revents = 0; });
     // Without memory there is nothing to read into, and readable descriptors would not let us sleep. Nor
     // would one whose interface is gone.
     const int ready = ppoll(poll_set_.data(), short_of_memory_ ? 0 : poll_set_.size(), &limit, nullptr);
-    const bool dead = ready > 0 && std::any_of(poll_set_.begin(), poll_set_.end(), [](const pollfd& each) {
+    const bool dead = ready > 0 && std::ranges::any_of(poll_set_, [](const pollfd& each) {
                           return (each.revents & POLLERR) != 0;
                       });
     if (dead && !short_of_memory_) (void)nanosleep(&limit, nullptr);
     short_of_memory_ = false;
 }
 
+std::size_t HostIo::turn() {
+    std::size_t work = 0;
+    for (std::size_t i = 0; i < interfaces_.size(); ++i) {
+        if ((poll_set_[i].revents & POLLIN) != 0) work += read_some(interfaces_[i]);
+        work += write_some(interfaces_[i]);
+    }
+    return work;
+}
+
 void HostIo::run(const std::atomic<bool>& stop) {
     long pause = kShortestWait;
     while (!stop.load(std::memory_order_relaxed)) {
-        std::size_t work = 0;
-        for (const Interface& interface : interfaces_)
-            work += read_some(interface) + write_some(interface);
-        if (work != 0) {
-            pause = kShortestWait;
-            continue;
-        }
-        wait(pause);
-        pause = std::min(kLongestWait, pause * 2);
+        const std::size_t work = turn();
+        wait(work != 0 ? 0 : pause);
+        pause = work != 0 ? kShortestWait : std::min(kLongestWait, pause * 2);
     }
     for (const Interface& interface : interfaces_) {
         while (write_some(interface) != 0) {

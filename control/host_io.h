@@ -39,6 +39,8 @@ class HostIo {
     std::size_t read_some(const Interface& interface);
     std::size_t write_some(const Interface& interface);
     void hand_over(rte_mbuf* packet, const Interface& interface);
+    /// Reads what wait() found readable, and writes what the lcores have for the host. How many packets.
+    std::size_t turn();
     /// Sleeps until a descriptor is readable, not longer than `nanoseconds`: the lcores can't wake us.
     void wait(long nanoseconds);
 

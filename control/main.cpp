@@ -159,6 +159,12 @@ int parse_and_run(int argc, char** argv) {
 int main(int argc, char** argv) {
     try {
         return parse_and_run(argc, argv);
+    } catch (const std::system_error& error) {
+        // That is all that std::thread says.
+        const bool no_thread = error.code() == std::errc::resource_unavailable_try_again;
+        (void)std::fprintf(stderr, "ringway: %s%s\n", error.what(),
+                           no_thread ? ": no thread can be made (is there too little memory?)" : "");
+        return 1;
     } catch (const std::exception& error) {
         (void)std::fprintf(stderr, "ringway: %s\n", error.what());
         return 1;

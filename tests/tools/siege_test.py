@@ -147,6 +147,10 @@ class Fuzzing(unittest.TestCase):
                           "artifact_prefix='/a/'; Test unit written to /a/protocol-crash-12")
         self.assertEqual((found.crash, found.why), ("/a/protocol-crash-12", "broken promise: a packet is delivered once"))
 
+    def test_what_took_long_once_is_no_crash(self):
+        found = self.told("artifact_prefix='/a/'; Test unit written to /a/config-slow-unit-12")
+        self.assertEqual(found.crash, "")
+
     def test_a_crash_is_kept_with_the_command(self):
         with tempfile.TemporaryDirectory() as folder:
             crash, log = Path(folder) / "rest-crash-1", Path(folder) / "log"

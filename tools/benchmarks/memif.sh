@@ -4,6 +4,7 @@
 
 ringway_load=${ringway%/*}/tools/ringway-load
 bench_aead=${ringway%/*}/tools/benchmarks/bench-aead
+bench_stalls=${ringway%/*}/tools/benchmarks/bench-stalls
 mapfile -t cpus < <(python3 -c 'import os; print(*sorted(os.sched_getaffinity(0)), sep="\n")')
 load_cpu=${cpus[0]}
 gateway_cpu=${cpus[-1]}
@@ -12,7 +13,7 @@ all_sizes=(64 128 256 512 1024 1420 imix)
 
 need_programs() {
     local program
-    for program in "$ringway_load" "$bench_aead"; do
+    for program in "$ringway_load" "$bench_aead" "$bench_stalls"; do
         [[ -x $program ]] || give_up "not built: ${program#"$root"/}"
     done
     ((${#cpus[@]} > 1)) || give_up "the gateway and its load need a CPU each, and there is one"

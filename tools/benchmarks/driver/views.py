@@ -122,6 +122,13 @@ VIEWS = [
           ("bare ports, median", "bare"), ("99 %", "bare_p99"))],
     ),
     View(
+        "Stalls of a thread alone on its CPU",
+        "CPU of",
+        ["gateway", "load"],
+        [Column("% of the time", "latency/stalled/{row}"), Column("longest, us", "latency/longest_stall/{row}")],
+        drawn=False,
+    ),
+    View(
         "Resident memory and start",
         "peers",
         ["1", "1000", "100000"],

@@ -4,8 +4,8 @@
 
 namespace ringway::control {
 
-/// Tells when the process has no descriptor left: nobody who then connects (a console, REST, wg(8)) can be told
-/// why they wait. Control thread.
+/// Tells when the process has no descriptor left: nobody who then connects (a console, REST, wg(8)) can be
+/// told why they wait. Control thread.
 class DescriptorWatch {
   public:
     explicit DescriptorWatch(const Logger& logger) : logger_(logger) {}

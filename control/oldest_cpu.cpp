@@ -1,6 +1,6 @@
-// What is linked from Debian's DPDK is built for CPUs since Nehalem, and so is what includes its headers: on an
-// older one, or a virtual machine's model of one, the constructors of shared libraries already end in an illegal
-// instruction. So this runs before them, and is built for any x86-64.
+// What is linked from Debian's DPDK is built for CPUs since Nehalem, and so is what includes its headers: on
+// an older one, or a virtual machine's model of one, the constructors of shared libraries already end in an
+// illegal instruction. So this runs before them, and is built for any x86-64.
 
 #include <unistd.h>
 
@@ -19,7 +19,8 @@ void check_cpu() {
     // Of what Nehalem brought, this came last.
     if (__builtin_cpu_supports("sse4.2") != 0 && __builtin_cpu_supports("popcnt") != 0) return;
     refuse(
-        "ringway: this CPU lacks SSE4.2 and POPCNT, which DPDK needs: in a virtual machine, give it the host's "
+        "ringway: this CPU lacks SSE4.2 and POPCNT, which DPDK needs: in a virtual machine, give it the "
+        "host's "
         "CPU model\n");
 }
 

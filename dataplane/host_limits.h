@@ -22,8 +22,8 @@ struct HostLimits {
     std::array<std::uint32_t, kHostClasses> per_second{};
 };
 
-/// The class of an IP packet. `header` is where `ip` was read. IPv6 extension headers are followed (RFC 8200): the
-/// kernel follows them, too, and they would be a way around the limits.
+/// The class of an IP packet. `header` is where `ip` was read. IPv6 extension headers are followed (RFC
+/// 8200): the kernel follows them, too, and they would be a way around the limits.
 [[nodiscard]] HostClass host_class(const IpView& ip, const std::uint8_t* header);
 /// That of an Ethernet frame, through VLAN tags. REQUIRES: a whole Ethernet header.
 [[nodiscard]] HostClass host_class_of_frame(std::span<const std::uint8_t> frame);

@@ -1,6 +1,6 @@
-// bench-stalls SECONDS: how much of its time a thread that only reads the clock does not run, in per cent, and the
-// longest stall in microseconds. Nothing on this CPU can have latencies that do not know of them: a gateway at half
-// load is behind for twice as long as it stood still.
+// bench-stalls SECONDS: how much of its time a thread that only reads the clock does not run, in per cent,
+// and the longest stall in microseconds. Nothing on this CPU can have latencies that do not know of them: a
+// gateway at half load is behind for twice as long as it stood still.
 
 #include <chrono>
 #include <cstdio>
@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
         return 2;
     }
     const Stalls stalls = watch(std::chrono::duration<double>(seconds));
-    std::printf("%.3f %.0f\n", 100 * stalls.all / std::chrono::duration<double>(seconds), stalls.longest.count());
+    std::printf("%.3f %.0f\n", 100 * stalls.all / std::chrono::duration<double>(seconds),
+                stalls.longest.count());
     return 0;
 }

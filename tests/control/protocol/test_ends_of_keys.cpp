@@ -1,5 +1,5 @@
-// When keys are gone: after three times REJECT_AFTER_TIME (WireGuard paper, section 6.2), or with the initiation that
-// they were made for.
+// When keys are gone: after three times REJECT_AFTER_TIME (WireGuard paper, section 6.2), or with the
+// initiation that they were made for.
 
 #include <doctest/doctest.h>
 

@@ -38,9 +38,9 @@ class ConfiguredPeers {
     }
     /// Empty values for one that nothing was said of.
     [[nodiscard]] const ConfiguredPeer& of(dataplane::PeerIndex peer) const {
-        static const ConfiguredPeer kNone;
+        static const ConfiguredPeer empty;
         const auto found = peers_.find(peer);
-        return found == peers_.end() ? kNone : found->second;
+        return found == peers_.end() ? empty : found->second;
     }
     [[nodiscard]] std::optional<dataplane::PeerIndex> find(std::string_view name) const {
         const auto found = by_name_.find(std::string(name));

@@ -19,11 +19,10 @@ void check_cpu() {
     // Of what Nehalem brought, this came last.
     if (__builtin_cpu_supports("sse4.2") != 0 && __builtin_cpu_supports("popcnt") != 0) return;
     refuse(
-        "ringway: this CPU lacks SSE4.2 and POPCNT, which DPDK needs: in a virtual machine, give it the "
-        "host's "
-        "CPU model\n");
+        "ringway: this CPU lacks SSE4.2 and POPCNT, which DPDK needs: "
+        "in a virtual machine, give it the host's CPU model\n");
 }
 
-[[gnu::section(".preinit_array"), gnu::used]] void (*const check_first)() = check_cpu;
+[[gnu::section(".preinit_array"), gnu::used]] void (*const kCheckFirst)() = check_cpu;
 
 }  // namespace

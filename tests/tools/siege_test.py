@@ -64,6 +64,8 @@ class Rows(unittest.TestCase):
 
     def test_a_row_with_something_lost_or_failed_does_not_hold(self):
         self.assertFalse(Row("a", 1, "packets", 1, lost=1).held)
+        self.assertTrue(Row("a", 100, "packets", 1, lost=5, bearable=5).held)
+        self.assertFalse(Row("a", 100, "packets", 1, lost=6, bearable=5).held)
         self.assertFalse(Row("a", 1, "packets", 1, failures=["it fell"]).held)
         self.assertFalse(Outcome("part", [Row("a", 1, "packets", 1), Row("a", 1, "packets", 1, lost=1)]).held)
         self.assertFalse(Outcome("part", failed="status 3").held)

@@ -1,7 +1,8 @@
 """Rows of the closing table: what was tried, how often, for how long, and what was lost.
 
 Their form in a part's file: {"part": NAME, "rows": [{"what": "...", "tried": 10000000, "unit": "packets",
-"seconds": 61.2, "lost": 0, "failures": ["a sentence that can be acted upon"]}]}."""
+"seconds": 61.2, "lost": 0, "failures": ["a sentence that can be acted upon"]}]}. With "bearable", so many may be
+lost: what a part asks for is not always all."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -16,10 +17,11 @@ class Row:
     seconds: float
     lost: int = 0
     failures: list[str] = field(default_factory=list)
+    bearable: int = 0  # that may be lost
 
     @property
     def held(self) -> bool:
-        return self.lost == 0 and not self.failures
+        return self.lost <= self.bearable and not self.failures
 
 
 @dataclass
@@ -45,7 +47,7 @@ def read(path: Path) -> list[Row]:
     try:
         return [
             Row(str(row["what"]), int(row["tried"]), str(row["unit"]), float(row["seconds"]), int(row["lost"]),
-                [str(failure) for failure in row["failures"]])
+                [str(failure) for failure in row["failures"]], int(row.get("bearable", 0)))
             for row in json.loads(path.read_text())["rows"]
         ]
     except (KeyError, TypeError, AttributeError) as error:

@@ -30,7 +30,7 @@ def told(outcome: Outcome) -> list[str]:
     said = [outcome.failed] if outcome.failed else []
     for row in outcome.rows:
         said += row.failures
-        if row.lost and not row.failures:
+        if row.lost > row.bearable and not row.failures:
             said.append(f"{row.what}: {row.lost:,} lost of {row.tried:,} {row.unit}")
     return [f"  {line}" for text in said for line in text.splitlines()]
 

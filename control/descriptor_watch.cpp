@@ -12,8 +12,8 @@ namespace ringway::control {
 
 void DescriptorWatch::look() {
     const FileDescriptor one(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    const bool exhausted = !one.is_open() && (errno == EMFILE || errno == ENFILE);
-    const int error = errno;
+    const int error = one.is_open() ? 0 : errno;
+    const bool exhausted = error == EMFILE || error == ENFILE;
     if (exhausted == exhausted_) return;
     exhausted_ = exhausted;
     if (!exhausted) {

@@ -103,7 +103,6 @@ std::size_t HostIo::write_some(const Interface& interface) {
 
 void HostIo::wait(long nanoseconds) {
     const timespec limit{.tv_sec = 0, .tv_nsec = nanoseconds};
-    std::ranges::for_each(poll_set_, [](pollfd& each) { each.revents = 0; });
     // Without memory there is nothing to read into, and readable descriptors would not let us sleep. Nor
     // would one whose interface is gone.
     const int ready = ppoll(poll_set_.data(), short_of_memory_ ? 0 : poll_set_.size(), &limit, nullptr);

@@ -21,25 +21,31 @@ bool is_neighbour_discovery(std::uint8_t icmp_type) {
     return icmp_type >= 133 && icmp_type <= 137;
 }
 
-/// Hop-by-hop options, routing, fragment, destination options: RFC 8200.
+/// RFC 8200. (What an authentication header has behind it the kernel does not take without a security
+/// association.)
 bool is_extension(std::uint8_t next_header) {
-    return next_header == 0 || next_header == 43 || next_header == 44 || next_header == 60;
+    constexpr std::uint8_t kHopByHop = 0;
+    constexpr std::uint8_t kRouting = 43;
+    constexpr std::uint8_t kDestinationOptions = 60;
+    return next_header == kHopByHop || next_header == kRouting || next_header == kDestinationOptions ||
+           next_header == ip_header::kNextHeaderFragment;
 }
 
 /// What a packet carries behind its IP headers.
 struct Upper {
-    std::uint8_t protocol;
-    std::span<const std::uint8_t> payload;  ///< may be empty, or begin within a fragment's
+    std::uint8_t protocol;  ///< still an extension's if there are too many of them, or one is cut short
+    std::span<const std::uint8_t> payload;
 };
 
 Upper upper_of(const IpView& ip, const std::uint8_t* header) {
     constexpr std::size_t kMostExtensions = 8;
-    constexpr std::size_t kUnit = 8;  // of a length in 8 bytes, the first not counted; 0 in a fragment header
+    constexpr std::size_t kUnit = 8;  // bytes; a header's length does not count the first
     Upper upper{ip.protocol, {header + ip.header_bytes, header + ip.total_bytes}};
     if (ip.family == Family::v4) return upper;
     for (std::size_t i = 0; i < kMostExtensions && is_extension(upper.protocol); ++i) {
         if (upper.payload.size() < kUnit) break;
-        const std::size_t bytes = kUnit + kUnit * (upper.protocol == 44 ? 0 : upper.payload[1]);
+        const bool has_length = upper.protocol != ip_header::kNextHeaderFragment;
+        const std::size_t bytes = kUnit * (1 + (has_length ? upper.payload[1] : 0));
         if (upper.payload.size() < bytes) break;
         upper = {upper.payload[0], upper.payload.subspan(bytes)};
     }
@@ -61,6 +67,8 @@ bool is_bgp(const std::uint8_t* tcp) {
 
 HostClass host_class(const IpView& ip, const std::uint8_t* header) {
     const auto [protocol, payload] = upper_of(ip, header);
+    // Nobody's honest packet: the kernel follows them all, to ICMP perhaps, or answers by it.
+    if (ip.family == Family::v6 && is_extension(protocol)) return HostClass::icmp;
     switch (protocol) {
         case kProtocolIcmp:
             return HostClass::icmp;

@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <stdexcept>
-#include <string>
 #include <system_error>
 #include <utility>
 
@@ -19,10 +17,9 @@ Workers::Workers(const Http::Handler& handler, std::size_t threads)
     try {
         for (std::size_t i = 0; i < threads; ++i)
             threads_.emplace_back([this, handler] { work(handler); });
-    } catch (const std::system_error& error) {
-        end();
-        throw std::runtime_error(std::string("rest: no thread can be made: ") + error.what() +
-                                 " (is there too little memory?)");
+    } catch (...) {
+        end();  // those that were made
+        throw;
     }
 }
 

@@ -119,6 +119,16 @@ TEST_CASE("each class for the host has a quarter second at once and then its rat
          [](const Flood& f) {
              return f.to_us(behind_extensions(f.ip(Family::v6, 58, 128), {0, 60, 43, 44}));
          }},
+        {"ICMPv6 behind more headers than anybody sends", DropReason::host_icmp_limited,
+         [](const Flood& f) {
+             return f.to_us(behind_extensions(f.ip(Family::v6, 58, 128), std::vector<std::uint8_t>(9, 43)));
+         }},
+        {"a header that is cut short", DropReason::host_icmp_limited,
+         [](const Flood& f) {
+             Bytes packet = behind_extensions(f.ip(Family::v6, 58, 128), {43});
+             packet[41] = 200;
+             return f.to_us(packet);
+         }},
         {"ND behind one", DropReason::host_nd_limited,
          [](const Flood& f) { return f.to_us(behind_extensions(f.ip(Family::v6, 58, 135), {60})); }},
         {"ARP in VLANs", DropReason::host_arp_limited, [](const Flood& f) { return tagged(f.arp(), 2); }},

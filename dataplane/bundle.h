@@ -42,6 +42,7 @@ struct alignas(64) Bundle {
     std::atomic<BundleIndex> next{kNoBundle};  ///< serial queue
     PeerIndex peer = kNoPeer;
     KeypairIndex keypair = kNoKeypair;
+    std::uint16_t tx = 0;             ///< the peer's tx lcore
     std::uint64_t first_counter = 0;  ///< outbound: counters are first_counter + position
     std::uint64_t authentic = 0;      ///< inbound: bit i set if packet i's tag was right
     std::uint64_t opened = 0;         ///< TSC, when the turn began that opened it

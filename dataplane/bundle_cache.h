@@ -39,7 +39,8 @@ class BundleCache {
     [[nodiscard]] BundleIndex index_of(const Bundle* bundle) const { return pool_.index_of(bundle); }
 
   private:
-    static constexpr std::size_t kMost = 64;
+    /// More than one turn opens with a peer for every packet: they are to come back warm.
+    static constexpr std::size_t kMost = 512;
 
     /// The older half goes back.
     void spill() {

@@ -4,14 +4,15 @@
 
 #include "dataplane/dataplane.h"
 #include "dataplane/lcore.h"
+#include "dataplane/ready_signals.h"
 
 namespace ringway::dataplane {
 
-/// A fresh bundle in `open` under `key`, after `close` has been called on whatever stood in its way; null
-/// when all bundles are in flight.
+/// A fresh bundle in `open` under `key`, after close() has been called if there was no room for it; null when
+/// all bundles are in flight.
 template <typename Close>
 [[nodiscard]] Bundle* open_bundle(Lcore& lcore, OpenBundles& open, std::uint32_t key, Close&& close) {
-    open.make_place(key, close);
+    if (open.full()) close();
     Bundle* bundle = lcore.bundles.take(lcore.stage_began);
     if (bundle != nullptr) open.open(key, bundle);
     return bundle;
@@ -27,25 +28,18 @@ template <typename Close>
     return std::nullopt;
 }
 
-/// Tells the peer's tx lcore that its queue of that direction has something done (ready protocol).
-inline void signal_ready(Lcore& lcore, PeerIndex peer_index, Direction direction) {
-    Peer& peer = lcore.plane.peers[peer_index];
-    if (!peer.ready(direction).raise(lcore.plane.sharing)) return;
-    lcore.counters.ring_operations.add();
-    (void)lcore.plane.tx_lcore(peer.tx).tx->ready.push({peer_index, direction});
-}
-
 /// Hands what submit() has collected to the crypto lcores, in one ring operation. Bundles that the
 /// device-wide ring refuses are marked dead and leave in their order, as counted drops.
 inline void submit_collected(Lcore& lcore) {
     if (lcore.collected.bundles().empty()) return;
     lcore.counters.ring_operations.add();
     const std::size_t taken = lcore.plane.crypto.push_some(lcore.collected.bundles());
+    ReadySignals signals(lcore);
     for (Bundle* bundle : lcore.collected.bundles().subspan(taken)) {
-        const PeerIndex peer = bundle->peer;
-        const Direction direction = bundle->direction;
+        const Ready ready{bundle->peer, bundle->direction};
+        const std::uint16_t tx = bundle->tx;
         bundle->state.store(Bundle::State::dead, std::memory_order_release);
-        signal_ready(lcore, peer, direction);
+        signals.signal(ready, tx);
     }
     lcore.collected.clear();
 }

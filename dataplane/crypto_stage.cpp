@@ -5,11 +5,12 @@
 #include <cstring>
 #include <span>
 
-#include "dataplane/bundling.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/headers.h"
+#include "dataplane/in_steps.h"
 #include "dataplane/lcore.h"
 #include "dataplane/packet.h"
+#include "dataplane/ready_signals.h"
 
 namespace ringway::dataplane {
 namespace {
@@ -51,15 +52,12 @@ AeadOperation prepare_open(rte_mbuf* packet, const Keypair& keypair) {
             AeadOperation::Direction::open, false};
 }
 
-/// With many peers, sessions and keys come cold: they are fetched for all bundles first.
-void prefetch_sessions(const Dataplane& plane, std::span<Bundle* const> bundles) {
-    for (const Bundle* bundle : bundles)
-        rte_prefetch0(&plane.keypairs[bundle->keypair]);
-    for (const Bundle* bundle : bundles) {
-        const crypto::TransportKeys& keys = *plane.keypairs[bundle->keypair].keys;
-        rte_prefetch0(bundle->direction == Direction::outbound ? &keys.send : &keys.receive);
-        rte_prefetch0(&plane.peers[bundle->peer].ready(bundle->direction));
-    }
+/// Things are fetched so many bundles ahead: with many peers all of it comes cold.
+constexpr std::size_t kAhead = 8;
+
+void prefetch_keys(const Dataplane& plane, const Bundle& bundle) {
+    const crypto::TransportKeys& keys = *plane.keypairs[bundle.keypair].keys;
+    rte_prefetch0(bundle.direction == Direction::outbound ? &keys.send : &keys.receive);
 }
 
 std::size_t prepare(const Dataplane& plane, const Bundle& bundle, AeadOperation* operations) {
@@ -82,8 +80,7 @@ void sum_sealed(const Bundle& bundle) {
     }
 }
 
-void finish(Lcore& lcore, Bundle& bundle, const AeadOperation* operations) {
-    const Dataplane& plane = lcore.plane;
+void finish(const Dataplane& plane, Bundle& bundle, const AeadOperation* operations, ReadySignals& signals) {
     if (bundle.direction == Direction::outbound) {
         if (plane.peers[bundle.peer].outer_is_v6.load(std::memory_order_relaxed)) sum_sealed(bundle);
     } else {
@@ -93,10 +90,10 @@ void finish(Lcore& lcore, Bundle& bundle, const AeadOperation* operations) {
         bundle.authentic = authentic;
     }
     // From the store on the bundle is the tx lcore's: what the signal needs is read before.
-    const PeerIndex peer = bundle.peer;
-    const Direction direction = bundle.direction;
+    const Ready ready{bundle.peer, bundle.direction};
+    const std::uint16_t tx = bundle.tx;
     bundle.state.store(Bundle::State::done, std::memory_order_release);
-    signal_ready(lcore, peer, direction);
+    signals.signal(ready, tx);
 }
 
 /// How many bundles to take at a time: not more than this lcore's share of what waits, or the one that has
@@ -107,24 +104,42 @@ std::size_t share(Dataplane& plane) {
     return (plane.crypto.size() + lcores - 1) / lcores;
 }
 
+/// As many of `bundles` as fit into one AEAD call.
+std::span<Bundle* const> one_call(std::span<Bundle* const> bundles) {
+    std::size_t count = 0;
+    std::size_t packets = 0;
+    while (count < bundles.size() && packets + bundles[count]->count <= crypto::AeadBurst::kMaxOperations)
+        packets += bundles[count++]->count;
+    return bundles.first(count);
+}
+
 /// Seals and opens the first of `bundles`, as many as fit into one AEAD call, and hands them on. How many.
 std::size_t run_call(Lcore& lcore, std::span<Bundle* const> bundles) {
+    const Dataplane& plane = lcore.plane;
     CryptoStage& stage = *lcore.crypto;
-    std::size_t taken = 0;
+    bundles = one_call(bundles);
     std::size_t packets = 0;
-    while (taken < bundles.size() && packets + bundles[taken]->count <= stage.operations.size())
-        packets += prepare(lcore.plane, *bundles[taken++], &stage.operations[packets]);
+    in_steps<kAhead>(
+        bundles.size(), [&](std::size_t i) { rte_prefetch0(&plane.keypairs[bundles[i]->keypair]); },
+        [&](std::size_t i) { prefetch_keys(plane, *bundles[i]); },
+        [&](std::size_t i) { packets += prepare(plane, *bundles[i], &stage.operations[packets]); });
     stage.aead.run({stage.operations.data(), packets});
     lcore.counters.aead_calls.add();
     lcore.counters.aead_packets.add(packets);
 
+    ReadySignals signals(lcore);
     const AeadOperation* operations = stage.operations.data();
-    for (Bundle* bundle : bundles.first(taken)) {
-        const std::size_t count = bundle->count;
-        finish(lcore, *bundle, operations);
-        operations += count;
-    }
-    return taken;
+    in_steps<kAhead>(
+        bundles.size(), [&](std::size_t i) { rte_prefetch0(bundles[i]); },
+        [&](std::size_t i) {
+            rte_prefetch0(&plane.peers[bundles[i]->peer].queue(bundles[i]->direction).ready());
+        },
+        [&](std::size_t i) {
+            const std::size_t count = bundles[i]->count;
+            finish(plane, *bundles[i], operations, signals);
+            operations += count;
+        });
+    return bundles.size();
 }
 
 }  // namespace
@@ -136,7 +151,6 @@ bool poll_crypto(Lcore& lcore) {
     if (count == 0) return false;
     lcore.counters.ring_operations.add();
     std::span<Bundle* const> bundles(stage.bundles.data(), count);
-    if (count > 2) prefetch_sessions(lcore.plane, bundles);
     while (!bundles.empty())
         bundles = bundles.subspan(run_call(lcore, bundles));
     return true;

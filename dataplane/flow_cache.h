@@ -38,8 +38,9 @@ struct FlowKey {
     /// In both headers the destination follows the source.
     void set(const IpView& ip, std::uint16_t entrance) {
         if (ip.family == Family::v4) {
-            std::memcpy(addresses.data(), ip.source, sizeof(std::uint64_t));
-            addresses[1] = addresses[2] = addresses[3] = 0;
+            std::uint64_t both = 0;
+            std::memcpy(&both, ip.source, sizeof(both));
+            addresses = {both, 0, 0, 0};
             side = entrance;
         } else {
             std::memcpy(addresses.data(), ip.source, sizeof(addresses));

@@ -45,7 +45,7 @@ void put_in_front(rte_mbuf* packet, const void* ethernet) {
 
 /// Judges source and route by the tables, and remembers the flow if it just leaves by a port.
 PortIndex forward_by_tables(Lcore& lcore, rte_mbuf* packet, const IpView& ip, Peer& peer,
-                            PeerIndex peer_index, const FlowKey& key) {
+                            PeerIndex peer_index) {
     const auto drop = [&](DropReason reason, auto&... whose) {
         lcore.drop(packet, reason, whose...);
         return kNoPort;
@@ -90,6 +90,8 @@ PortIndex forward_by_tables(Lcore& lcore, rte_mbuf* packet, const IpView& ip, Pe
     const IpAddress next_hop =
         hop->gateway.is_unspecified() ? IpAddress::from_wire(ip.family, ip.destination) : hop->gateway;
     if (!add_ethernet(lcore, packet, hop->port, next_hop)) return kNoPort;
+    FlowKey key;
+    key.set_from_tunnel(peer.tunnel, ip);
     Flow& flow = lcore.flows.remember(key, lcore.epoch);
     flow.peer = peer_index;
     flow.mtu = mtu;
@@ -132,7 +134,7 @@ PortIndex forward_decrypted(Lcore& lcore, rte_mbuf* packet, const IpView& ip, Pe
     const Flow* flow = lcore.flows.find(key, lcore.epoch);
     const bool congested = (meta(packet).ds & kCongestionExperienced) == kCongestionExperienced;
     if (flow == nullptr || flow->peer != peer_index || congested || ip.ttl <= 1 || ip.total_bytes > flow->mtu)
-        return forward_by_tables(lcore, packet, ip, peer, peer_index, key);
+        return forward_by_tables(lcore, packet, ip, peer, peer_index);
     decrement_ttl(ip.family, data(packet));
     put_in_front(packet, &flow->ethernet);
     return flow->port;

@@ -88,6 +88,7 @@ void link_staged(Lcore& lcore, Bundle* bundle, KeypairIndex index) {
     Peer& peer = plane.peers[bundle->peer];
     Keypair& keypair = plane.keypairs[index];
     bundle->keypair = index;
+    bundle->tx = peer.tx;
     bundle->first_counter = keypair.first_free_counter;
     keypair.first_free_counter += bundle->count;
     add_among_lcores(keypair.taken, std::uint64_t{1}, plane.sharing);

@@ -45,7 +45,7 @@ std::optional<MessageType> message_type(const std::uint8_t* message, std::size_t
     return std::nullopt;
 }
 
-void close_bundle(Lcore& lcore, Bundle* bundle) {
+void link(Lcore& lcore, Bundle* bundle) {
     Dataplane& plane = lcore.plane;
     Peer& peer = plane.peers[bundle->peer];
     if (const auto reason = refusal(lcore, peer.inbound, *bundle, DropReason::inbound_queue_full)) {
@@ -57,6 +57,12 @@ void close_bundle(Lcore& lcore, Bundle* bundle) {
     while (!peer.inbound.link(lcore.bundles, seen, bundle, seen.counter + 1))
         seen = peer.inbound.glance();
     submit(lcore, bundle);
+}
+
+/// What is open joins its peers' queues.
+void link_inbound(Lcore& lcore) {
+    for (Bundle* bundle : lcore.inbound.take_all())
+        link(lcore, bundle);
 }
 
 /// The session that a transport message names, or kNoKeypair when it was dropped.
@@ -126,13 +132,14 @@ void join_session(Lcore& lcore, rte_mbuf* packet, KeypairIndex index) {
     Bundle* bundle = open.find(index);
     if (bundle == nullptr || bundle->full()) {
         lcore.plane.peers[keypair.peer].inbound.prefetch();
-        bundle = open_bundle(lcore, open, index, [&](Bundle* b) { close_bundle(lcore, b); });
+        bundle = open_bundle(lcore, open, index, [&] { link_inbound(lcore); });
         if (bundle == nullptr) {
             return lcore.drop(packet, DropReason::bundles_exhausted, lcore.plane.peers[keypair.peer]);
         }
         bundle->direction = Direction::inbound;
         bundle->keypair = index;
         bundle->peer = keypair.peer;
+        bundle->tx = keypair.tx;
     }
     bundle->append(packet);
 }
@@ -146,7 +153,7 @@ void prefetch_session(const Lcore& lcore, const IpView& ip, const std::uint8_t* 
 }
 
 void close_inbound(Lcore& lcore) {
-    lcore.inbound.close_all([&](Bundle* bundle) { close_bundle(lcore, bundle); });
+    link_inbound(lcore);
     submit_collected(lcore);
 }
 

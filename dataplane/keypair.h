@@ -23,27 +23,26 @@ struct alignas(64) Keypair {
     const crypto::TransportKeys* keys = nullptr;
     PeerIndex peer = kNoPeer;
     TunnelIndex tunnel = kNoTunnel;  ///< the peer's
+    std::uint16_t tx = 0;            ///< the peer's tx lcore
     crypto::ReceiverIndex local_index;
     crypto::ReceiverIndex remote_index;
     bool is_initiator = false;
+    /// The peer's home lcore: it was put in place once. Never again: where its counters ended is not known
+    /// any more, and a counter used twice gives the plaintext away.
+    bool was_in_place = false;
     Nanoseconds born = 0;
 
     /// Bundles that took a reference; any lcore.
     std::atomic<std::uint64_t> taken{0};
-
-    // The peer's home lcore's.
-    /// The first counter that no packet has: what it has sealed of staged packets before it was put in
-    /// place. From then on the peer's serial word counts.
+    /// The home lcore: the first counter that no packet has, after what it has sealed of staged packets
+    /// before it was put in place. From then on the peer's serial word counts.
     std::uint64_t first_free_counter = 0;
-    /// It was put in place once. Never again: where its counters ended is not known any more, and
-    /// a counter used twice gives the plaintext away.
-    bool was_in_place = false;
+    /// References given back, by the tx lcore. Here, so that sending touches one line of a session.
+    std::atomic<std::uint64_t> returned{0};
 
-    // The peer's tx lcore's line.
-    /// References given back.
-    alignas(64) std::atomic<std::uint64_t> returned{0};
-    /// tx lcore: a packet of it was authentic. Set before the event that tells the control side.
-    std::atomic<bool> confirmed{false};
+    // What the peer's tx lcore needs to receive.
+    /// A packet of it was authentic. Set before the event that tells the control side.
+    alignas(64) std::atomic<bool> confirmed{false};
     /// tx lcore: the control side was told that it ages as a receiver.
     bool aging_told = false;
     ReplayWindow replay;

@@ -95,6 +95,7 @@ struct TxStage {
     std::vector<TxBuffer> buffers;       ///< by port
     std::vector<TunnelTraffic> traffic;  ///< by tunnel
     std::uint16_t next_ip_id = 0;
+    SparseTime time;  ///< of what is released
 };
 
 /// A polling CPU: its stages, its counters, its time. Touched by its own thread only, but for rings
@@ -115,8 +116,8 @@ struct alignas(64) Lcore {
     /// Of this poll: what FlowCache entries must be of. Read before any table.
     std::uint64_t epoch = FlowCache::epoch_of(0, 0);
     // rx lcores, and tx lcores for packets that go from one tunnel into another
-    OpenBundles outbound{OpenBundles::Keys::peers};    ///< by peer
-    OpenBundles inbound{OpenBundles::Keys::sessions};  ///< by keypair
+    OpenBundles outbound;  ///< by peer
+    OpenBundles inbound;   ///< by keypair
     CollectedBundles collected;
     std::unique_ptr<RxStage> rx;
     std::unique_ptr<CryptoStage> crypto;

@@ -2,12 +2,13 @@
 
 #include <rte_prefetch.h>
 
-#include <array>
+#include <span>
 
 #include "dataplane/bundling.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/events.h"
 #include "dataplane/home.h"
+#include "dataplane/in_steps.h"
 #include "dataplane/lcore.h"
 #include "dataplane/packet.h"
 
@@ -37,6 +38,7 @@ bool stage(Lcore& lcore, Peer& peer, const SerialState& seen, Bundle* bundle) {
 bool link(Lcore& lcore, Peer& peer, const SerialState& seen, Bundle* bundle) {
     Keypair& keypair = lcore.plane.keypairs[seen.keypair];
     bundle->keypair = seen.keypair;
+    bundle->tx = peer.tx;
     bundle->first_counter = seen.counter;
     // The reference comes first: once linked, the bundle may be sealed, sent and gone.
     add_among_lcores(keypair.taken, std::uint64_t{1}, lcore.plane.sharing);
@@ -59,6 +61,22 @@ void send_forwarded(Lcore& lcore, Bundle* bundle) {
     send_bundle(lcore, bundle);
 }
 
+/// The session that would seal what is sent to the peer now.
+void prefetch_session(const Dataplane& plane, PeerIndex peer) {
+    const KeypairIndex keypair = plane.peers[peer].outbound.glance().keypair;
+    if (keypair != kNoKeypair) rte_prefetch0(&plane.keypairs[keypair]);
+}
+
+/// What is open joins its peers' queues. With many peers each is cold: the sessions are fetched a few bundles
+/// ahead.
+void send_open(Lcore& lcore) {
+    constexpr std::size_t kAhead = 8;
+    const std::span<Bundle* const> bundles = lcore.outbound.take_all();
+    in_steps<kAhead>(
+        bundles.size(), [&](std::size_t i) { prefetch_session(lcore.plane, bundles[i]->peer); },
+        [&](std::size_t i) { send_forwarded(lcore, bundles[i]); });
+}
+
 /// An IP packet without link header joins the open bundle of `peer`.
 void join_peer(Lcore& lcore, rte_mbuf* packet, std::uint8_t ds, PeerIndex peer_index) {
     if (!has_room(packet))
@@ -72,7 +90,7 @@ void join_peer(Lcore& lcore, rte_mbuf* packet, std::uint8_t ds, PeerIndex peer_i
         Peer& peer = lcore.plane.peers[peer_index];
         rte_prefetch0(&peer);
         peer.outbound.prefetch();
-        bundle = open_bundle(lcore, lcore.outbound, peer_index, [&](Bundle* b) { send_forwarded(lcore, b); });
+        bundle = open_bundle(lcore, lcore.outbound, peer_index, [&] { send_open(lcore); });
         if (bundle == nullptr) return lcore.drop(packet, DropReason::bundles_exhausted, peer);
         bundle->direction = Direction::outbound;
         bundle->peer = peer_index;
@@ -157,17 +175,7 @@ void send_bundle(Lcore& lcore, Bundle* bundle) {
 }
 
 void close_outbound(Lcore& lcore) {
-    std::array<Bundle*, OpenBundles::kMost> bundles;
-    const std::size_t count = lcore.outbound.take_all(bundles);
-    // With many peers each is cold: what the next step touches is fetched for all of them first.
-    if (count > 1) {
-        for (std::size_t i = 0; i < count; ++i) {
-            const KeypairIndex keypair = lcore.plane.peers[bundles[i]->peer].outbound.glance().keypair;
-            if (keypair != kNoKeypair) rte_prefetch0(&lcore.plane.keypairs[keypair]);
-        }
-    }
-    for (std::size_t i = 0; i < count; ++i)
-        send_forwarded(lcore, bundles[i]);
+    send_open(lcore);
     submit_collected(lcore);
 }
 

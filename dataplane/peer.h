@@ -39,9 +39,8 @@ struct PeerStamps {
 
 /// One peer on the packet path. Lies in the peer table, made once and used again after every
 /// reference to its former holder is gone. Hot fields are grouped by who writes them.
-struct alignas(64) Peer {
+struct alignas(128) Peer {
     // control: wo before publication; lcores: ro
-    TunnelIndex tunnel = kNoTunnel;
     std::uint16_t home = 0;  ///< which rx lcore owns its staging and switches its keypair
     std::uint16_t tx = 0;    ///< which tx lcore drains both of its queues
     /// A peer without endpoint can't be sent to. control and tx lcore: set; rx lcores: ro
@@ -56,9 +55,23 @@ struct alignas(64) Peer {
     ReadyFlag roaming_told;
 
     SerialQueue outbound;
+
+    // The tx lcore's, so that what sending touches lies in three lines, and what receiving does in three.
+    alignas(64) EndpointLock endpoint;
+    TunnelIndex tunnel = kNoTunnel;  ///< control: wo before publication; lcores: ro
+    OuterPath path;
+    PeerStamps stamps;
+    Counter tx_packets;
+    Counter tx_bytes;
+    Counter rx_packets;
+    Counter rx_bytes;
+    /// What the tx lcore last wrote to `endpoint`, and at which sequence: spares it reading it back.
+    Endpoint learned_endpoint;
+    std::uint32_t learned_sequence = 1;
+    /// In-band messages of the peer in Dataplane::messages: the tx lcore adds, the control side takes away.
+    std::atomic<std::uint32_t> messages_waiting{0};
+
     SerialQueue inbound;
-    ReadyFlag outbound_ready;
-    ReadyFlag inbound_ready;
 
     // the home rx lcore's
     alignas(64) StagedPackets staged;
@@ -70,46 +83,25 @@ struct alignas(64) Peer {
     /// lcore finds it expired. Written by the home, read by all.
     std::atomic<std::uint64_t> staged_base{0};
 
-    // the tx lcore's
-    alignas(64) EndpointLock endpoint;
-    /// What the tx lcore last wrote to `endpoint`, and at which sequence: spares it reading it back.
-    Endpoint learned_endpoint;
-    std::uint32_t learned_sequence = 1;
-    OuterPath path;
-    PeerStamps stamps;
-    /// In-band messages of the peer in Dataplane::messages: the tx lcore adds, the control side takes away.
-    std::atomic<std::uint32_t> messages_waiting{0};
-    Counter rx_bytes;
-    Counter tx_bytes;
-    Counter rx_packets;
-    Counter tx_packets;
-
     // any lcore's
     alignas(64) PeerDrops drops;
 
     /// The tx lcore, a while before it sends to the peer.
     void prefetch_to_send() const {
-        rte_prefetch0(&path);
-        rte_prefetch0(&path.resolved);
-        rte_prefetch0(&stamps);
-        rte_prefetch0(&tx_packets);
         rte_prefetch0(&endpoint);
+        rte_prefetch0(&path.port);
+        rte_prefetch0(&stamps);
     }
     /// The same before it takes from it.
     void prefetch_to_receive() const {
         rte_prefetch0(&endpoint);
-        rte_prefetch0(&learned_endpoint);
-        rte_prefetch0(&learned_sequence);
         rte_prefetch0(&stamps);
-        rte_prefetch0(&rx_packets);
+        rte_prefetch0(&learned_endpoint);
     }
 
     [[nodiscard]] SerialQueue& queue(Direction d) { return d == Direction::outbound ? outbound : inbound; }
-    [[nodiscard]] ReadyFlag& ready(Direction d) {
-        return d == Direction::outbound ? outbound_ready : inbound_ready;
-    }
-    [[nodiscard]] const ReadyFlag& ready(Direction d) const {
-        return d == Direction::outbound ? outbound_ready : inbound_ready;
+    [[nodiscard]] const SerialQueue& queue(Direction d) const {
+        return d == Direction::outbound ? outbound : inbound;
     }
 };
 

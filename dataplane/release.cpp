@@ -2,7 +2,6 @@
 
 #include <rte_cycles.h>
 
-#include "dataplane/bundling.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/decapsulate.h"
 #include "dataplane/events.h"
@@ -10,6 +9,7 @@
 #include "dataplane/lcore.h"
 #include "dataplane/outbound.h"
 #include "dataplane/packet.h"
+#include "dataplane/ready_signals.h"
 #include "dataplane/tx.h"
 
 namespace ringway::dataplane {
@@ -147,7 +147,7 @@ void give_back_reference(Keypair& keypair) {
 
 /// The TSC of two CPUs may differ by a little.
 void note_time(Lcore& lcore, const Bundle& bundle) {
-    const std::uint64_t now = rte_rdtsc();
+    const std::uint64_t now = lcore.tx->time.after(bundle.count, rte_rdtsc);
     const std::uint64_t cycles = now > bundle.opened ? now - bundle.opened : 0;
     lcore.times.bundles[static_cast<std::size_t>(bundle.direction)].add(lcore.cycles.nanoseconds(cycles));
 }
@@ -190,7 +190,7 @@ std::size_t release_queue(Lcore& lcore, Peer& peer, PeerIndex peer_index, Direct
         give_back_reference(keypair);
         queue.pop(lcore.bundles);
     }
-    signal_ready(lcore, peer_index, direction);
+    ReadySignals(lcore).signal({peer_index, direction}, peer.tx);
     return moved;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "dataplane/bundle_pool.h"
+#include "dataplane/ready.h"
 #include "dataplane/serial_word.h"
 
 namespace ringway::dataplane {
@@ -65,6 +66,10 @@ class SerialQueue {
         rte_prefetch0(&word_);
         rte_prefetch0(&head_);
     }
+
+    /// Whether something is done at the head: see dataplane/ready.h.
+    [[nodiscard]] ReadyFlag& ready() { return ready_; }
+    [[nodiscard]] const ReadyFlag& ready() const { return ready_; }
 
     // --- the consumer: the peer's tx lcore ---
 
@@ -131,10 +136,12 @@ class SerialQueue {
     // Producers' line.
     alignas(64) SerialWord word_;
     std::atomic<std::uint32_t> queued_{0};
-    // Consumer's line. head_ is written by a producer only when the queue was empty.
+    // Consumer's line, with the flag that calls it here. head_ is written by a producer only when the queue
+    // was empty.
     alignas(64) std::atomic<BundleIndex> head_{kNoBundle};
     std::atomic<std::uint32_t> released_{0};
     bool husk_ = false;
+    ReadyFlag ready_;
 };
 
 }  // namespace ringway::dataplane

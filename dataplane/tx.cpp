@@ -9,6 +9,7 @@
 #include "dataplane/dataplane.h"
 #include "dataplane/encapsulate.h"
 #include "dataplane/forward.h"
+#include "dataplane/in_steps.h"
 #include "dataplane/inbound.h"
 #include "dataplane/lcore.h"
 #include "dataplane/outbound.h"
@@ -82,6 +83,7 @@ void prefetch_bundle(const Lcore& lcore, const Bundle& bundle) {
     rte_prefetch0(&keypair.returned);
     if (bundle.direction == Direction::outbound) return plane.peers[bundle.peer].prefetch_to_send();
     plane.peers[bundle.peer].prefetch_to_receive();
+    rte_prefetch0(&keypair.confirmed);
     const rte_mbuf* packet = bundle.packets[bundle.drained];
     const std::uint8_t* message = data(packet) + meta(packet).message;
     crypto::MessageTransport header;
@@ -94,35 +96,33 @@ void prefetch_bundle(const Lcore& lcore, const Bundle& bundle) {
     lcore.flows.prefetch(key);
 }
 
-/// With many peers each comes cold: what draining them touches is fetched for all of them first, in the order
-/// in which one thing leads to the next.
-void prefetch_ready(const Lcore& lcore, std::span<const Ready> ready) {
-    Dataplane& plane = lcore.plane;
-    for (const Ready& r : ready) {
-        rte_prefetch0(&plane.peers[r.peer].ready(r.direction));
-        plane.peers[r.peer].queue(r.direction).prefetch();
-    }
-    std::array<BundleIndex, kBurst> heads;
-    for (std::size_t i = 0; i < ready.size(); ++i) {
-        heads[i] = plane.peers[ready[i].peer].queue(ready[i].direction).peek();
-        if (heads[i] != kNoBundle) rte_prefetch0(&plane.bundles.at(heads[i]));
-    }
-    for (const BundleIndex head : std::span(heads).first(ready.size())) {
-        if (head != kNoBundle) prefetch_bundle(lcore, plane.bundles.at(head));
-    }
-}
-
+/// With many peers each comes cold: what releasing touches is fetched a few peers ahead, in the order in
+/// which one thing leads to the next.
 std::size_t drain_ready(Lcore& lcore) {
+    constexpr std::size_t kAhead = 8;
     std::array<Ready, kBurst> ready;
+    std::array<BundleIndex, kBurst> heads;
+    Dataplane& plane = lcore.plane;
     const std::size_t n = lcore.tx->ready.pop_some(ready);
-    if (n != 0) lcore.counters.ring_operations.add();
-    if (n > 2) prefetch_ready(lcore, {ready.data(), n});
+    if (n == 0) return 0;
+    lcore.counters.ring_operations.add();
+    const auto queue = [&](std::size_t i) -> SerialQueue& {
+        return plane.peers[ready[i].peer].queue(ready[i].direction);
+    };
     std::size_t moved = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-        Peer& peer = lcore.plane.peers[ready[i].peer];
-        peer.ready(ready[i].direction).lower(lcore.plane.sharing);
-        moved += release_in_order(lcore, ready[i].peer, ready[i].direction);
-    }
+    in_steps<kAhead>(
+        n, [&](std::size_t i) { queue(i).prefetch(); },
+        [&](std::size_t i) {
+            heads[i] = queue(i).peek();
+            if (heads[i] != kNoBundle) rte_prefetch0(&plane.bundles.at(heads[i]));
+        },
+        [&](std::size_t i) {
+            if (heads[i] != kNoBundle) prefetch_bundle(lcore, plane.bundles.at(heads[i]));
+        },
+        [&](std::size_t i) {
+            queue(i).ready().lower(plane.sharing);
+            moved += release_in_order(lcore, ready[i].peer, ready[i].direction);
+        });
     return moved;
 }
 
@@ -162,6 +162,7 @@ bool put_on_port(Lcore& lcore, rte_mbuf* packet, PortIndex port) {
 }
 
 bool poll_tx(Lcore& lcore) {
+    lcore.tx->time.set(lcore.stage_began);
     std::size_t work = send_submitted(lcore);
     work += drain_ready(lcore);
     // Packets that go from one tunnel into another begin their second way here.

@@ -157,8 +157,8 @@ void Core::remove_peer(PeerIndex index) {
 
 bool Core::is_quiet(PeerIndex index) const {
     const dataplane::Peer& peer = plane_.peers[index];
-    return peer.outbound.empty() && peer.inbound.empty() && !peer.outbound_ready.is_raised() &&
-           !peer.inbound_ready.is_raised() && !packet_plane_.has_retiring(index) &&
+    return peer.outbound.empty() && peer.inbound.empty() && !peer.outbound.ready().is_raised() &&
+           !peer.inbound.ready().is_raised() && !packet_plane_.has_retiring(index) &&
            peer.messages_waiting.load(std::memory_order_acquire) == 0;
 }
 

@@ -69,6 +69,7 @@ protocol::SessionId PacketPlane::install_session(protocol::PeerId peer, const pr
     dataplane::Keypair& keypair = plane_.keypairs[index];
     keypair.keys = slot.get();
     keypair.peer = peer;
+    keypair.tx = plane_.peers[peer].tx;
     keypair.tunnel = plane_.peers[peer].tunnel;
     keypair.local_index = session.local_index;
     keypair.remote_index = session.remote_index;

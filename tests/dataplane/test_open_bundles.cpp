@@ -1,9 +1,8 @@
-// The order in which the bundles of one turn close.
+// The order in which the bundles of one turn leave.
 
 #include <doctest/doctest.h>
 
 #include <array>
-#include <functional>
 #include <vector>
 
 #include "dataplane/open_bundles.h"
@@ -15,67 +14,71 @@ using dataplane::OpenBundles;
 
 namespace {
 
-/// Opens bundles and notes in which order they close, by number.
+/// Opens bundles and tells in which order they leave, by number.
 struct Bench {
-    explicit Bench(OpenBundles::Keys keys) : open(keys) {}
-
     void open_for(std::uint32_t key) {
-        open.make_place(key, close);
         bundles[opened].peer = opened;
         open.open(key, &bundles[opened++]);
     }
+    std::vector<std::uint32_t> take_all() {
+        std::vector<std::uint32_t> numbers;
+        for (const Bundle* bundle : open.take_all())
+            numbers.push_back(bundle->peer);
+        return numbers;
+    }
 
     OpenBundles open;
-    std::array<Bundle, 300> bundles;
+    std::array<Bundle, OpenBundles::kMost + 1> bundles;
     std::uint32_t opened = 0;
-    std::vector<std::uint32_t> closed;
-    std::function<void(Bundle*)> close = [this](Bundle* bundle) { closed.push_back(bundle->peer); };
 };
 
 using Numbers = std::vector<std::uint32_t>;
 
 }  // namespace
 
-TEST_CASE("a full bundle of a new session closes after the old session's, whose packets came before") {
-    Bench t(OpenBundles::Keys::sessions);
+TEST_CASE("bundles leave in the order of opening: a new session's after the old one's") {
+    Bench t;
     t.open_for(1);
     t.open_for(2);
-    t.open_for(2);  // the second is full
-    CHECK(t.closed == Numbers{0, 1});
-    CHECK(t.open.find(1) == nullptr);
-    CHECK(t.open.find(2) == &t.bundles[2]);
-    t.open.close_all(t.close);
-    CHECK(t.closed == Numbers{0, 1, 2});
-}
-
-TEST_CASE("sessions that share a place close in the order of opening") {
-    Bench t(OpenBundles::Keys::sessions);
-    for (const std::uint32_t key : {7U, 8U, 9U, 8U + 256U})
-        t.open_for(key);
-    CHECK(t.closed == Numbers{0, 1});
-    t.open.close_all(t.close);
-    CHECK(t.closed == Numbers{0, 1, 2, 3});
-}
-
-TEST_CASE("a full bundle of one peer leaves those of others open") {
-    Bench t(OpenBundles::Keys::peers);
-    t.open_for(1);
-    t.open_for(2);
-    t.open_for(2);
-    CHECK(t.closed == Numbers{1});
+    t.open_for(2);  // the one before is full
+    t.open_for(3);
     CHECK(t.open.find(1) == &t.bundles[0]);
-    t.open.close_all(t.close);
-    CHECK(t.closed == Numbers{1, 0, 2});
+    CHECK(t.open.find(2) == &t.bundles[2]);
+    CHECK(t.take_all() == Numbers{0, 1, 2, 3});
 }
 
-TEST_CASE("when no more can be remembered all close, oldest first") {
-    Bench t(OpenBundles::Keys::peers);
-    for (std::uint32_t key = 0; key <= OpenBundles::kMost; ++key)
+TEST_CASE("keys that share a place leave in the order of opening, and the last is the one that is found") {
+    Bench t;
+    for (const std::uint32_t key : {7U, 8U, 9U, 8U + 512U})
         t.open_for(key);
-    REQUIRE(t.closed.size() == OpenBundles::kMost);
-    for (std::uint32_t i = 0; i < OpenBundles::kMost; ++i)
-        CHECK(t.closed[i] == i);
-    CHECK(t.open.find(OpenBundles::kMost) != nullptr);
+    CHECK(t.open.find(8) == nullptr);
+    CHECK(t.open.find(8 + 512) == &t.bundles[3]);
+    CHECK(t.open.find(7) == &t.bundles[0]);
+    CHECK(t.take_all() == Numbers{0, 1, 2, 3});
+}
+
+TEST_CASE("what was taken out is found no more, whoever had its place") {
+    Bench t;
+    for (const std::uint32_t key : {7U, 7U + 512U, 7U})
+        t.open_for(key);
+    (void)t.take_all();
+    CHECK(t.open.find(7) == nullptr);
+    CHECK(t.open.find(7 + 512) == nullptr);
+    CHECK(t.take_all().empty());
+    t.open_for(7);
+    CHECK(t.open.find(7) == &t.bundles[3]);
+}
+
+TEST_CASE("as many are open at a time as a turn has packets") {
+    Bench t;
+    for (std::uint32_t key = 0; key < OpenBundles::kMost; ++key) {
+        REQUIRE_FALSE(t.open.full());
+        t.open_for(key);
+    }
+    CHECK(t.open.full());
+    CHECK(t.open.find(0) == &t.bundles[0]);
+    CHECK(t.take_all().size() == OpenBundles::kMost);
+    CHECK_FALSE(t.open.full());
 }
 
 }  // namespace ringway::tests

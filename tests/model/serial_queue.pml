@@ -76,7 +76,7 @@ inline exchange_word(did, from_tail, from_counter, to_tail, to_counter) {
     }
 }
 
-/* signal_ready(): ReadyFlag::raise, and push if it was down. */
+/* ReadySignals::signal(): ReadyFlag::raise, and push if it was down (at once here, with others there). */
 inline signal() {
     d_step { was_raised = raised; raised = true };
     if

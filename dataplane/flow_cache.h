@@ -106,10 +106,11 @@ class FlowCache {
     static constexpr std::size_t kOther = 1;  ///< the two places of a flow differ by it
 
     [[nodiscard]] static bool is(const Flow& flow, const FlowKey& key, std::uint64_t epoch) {
-        std::uint64_t difference = (flow.epoch ^ epoch) | (flow.side ^ key.side);
-        for (std::size_t i = 0; i < key.addresses.size(); ++i)
-            difference |= flow.addresses[i] ^ key.addresses[i];
-        return difference == 0;
+        // No loop: compilers make vectors of it, and a key that was just stored in words would be waited for.
+        const auto& known = flow.addresses;
+        const auto& wanted = key.addresses;
+        return ((flow.epoch ^ epoch) | (flow.side ^ key.side) | (known[0] ^ wanted[0]) |
+                (known[1] ^ wanted[1]) | (known[2] ^ wanted[2]) | (known[3] ^ wanted[3])) == 0;
     }
     [[nodiscard]] std::size_t slot(const FlowKey& key) const {
         constexpr std::array<std::uint64_t, 4> kFactors = {0x9e3779b97f4a7c15U, 0xc2b2ae3d27d4eb4fU,

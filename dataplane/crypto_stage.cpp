@@ -132,7 +132,7 @@ std::size_t run_call(Lcore& lcore, std::span<Bundle* const> bundles) {
     in_steps<kAhead>(
         bundles.size(), [&](std::size_t i) { rte_prefetch0(bundles[i]); },
         [&](std::size_t i) {
-            rte_prefetch0(&plane.peers[bundles[i]->peer].queue(bundles[i]->direction).ready());
+            plane.peers[bundles[i]->peer].queue(bundles[i]->direction).prefetch_to_signal();
         },
         [&](std::size_t i) {
             const std::size_t count = bundles[i]->count;

@@ -65,6 +65,18 @@ void link_inbound(Lcore& lcore) {
         link(lcore, bundle);
 }
 
+/// A fresh bundle for messages of a session, or null. (Apart, as its like in outbound.cpp.)
+[[gnu::noinline]] Bundle* open_for(Lcore& lcore, KeypairIndex index, const Keypair& keypair) {
+    lcore.plane.peers[keypair.peer].inbound.prefetch_to_link();
+    Bundle* bundle = open_bundle(lcore, lcore.inbound, index, [&] { link_inbound(lcore); });
+    if (bundle == nullptr) return nullptr;
+    bundle->direction = Direction::inbound;
+    bundle->keypair = index;
+    bundle->peer = keypair.peer;
+    bundle->tx = keypair.tx;
+    return bundle;
+}
+
 /// The session that a transport message names, or kNoKeypair when it was dropped.
 KeypairIndex find_session(Lcore& lcore, rte_mbuf* packet, const std::uint8_t* message) {
     crypto::MessageTransport header;
@@ -128,18 +140,11 @@ void join_session(Lcore& lcore, rte_mbuf* packet, KeypairIndex index) {
         return lcore.drop(packet, DropReason::session_expired);
     }
 
-    OpenBundles& open = lcore.inbound;
-    Bundle* bundle = open.find(index);
+    Bundle* bundle = lcore.inbound.find(index);
     if (bundle == nullptr || bundle->full()) {
-        lcore.plane.peers[keypair.peer].inbound.prefetch();
-        bundle = open_bundle(lcore, open, index, [&] { link_inbound(lcore); });
-        if (bundle == nullptr) {
+        bundle = open_for(lcore, index, keypair);
+        if (bundle == nullptr)
             return lcore.drop(packet, DropReason::bundles_exhausted, lcore.plane.peers[keypair.peer]);
-        }
-        bundle->direction = Direction::inbound;
-        bundle->keypair = index;
-        bundle->peer = keypair.peer;
-        bundle->tx = keypair.tx;
     }
     bundle->append(packet);
 }

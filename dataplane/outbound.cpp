@@ -77,6 +77,19 @@ void send_open(Lcore& lcore) {
         [&](std::size_t i) { send_forwarded(lcore, bundles[i]); });
 }
 
+/// A fresh bundle for the peer's packets, or null. (In a function of its own, which most packets need not get
+/// ready to call.)
+[[gnu::noinline]] Bundle* open_for(Lcore& lcore, PeerIndex peer_index) {
+    Peer& peer = lcore.plane.peers[peer_index];
+    rte_prefetch0(&peer);
+    peer.outbound.prefetch_to_link();
+    Bundle* bundle = open_bundle(lcore, lcore.outbound, peer_index, [&] { send_open(lcore); });
+    if (bundle == nullptr) return nullptr;
+    bundle->direction = Direction::outbound;
+    bundle->peer = peer_index;
+    return bundle;
+}
+
 /// An IP packet without link header joins the open bundle of `peer`.
 void join_peer(Lcore& lcore, rte_mbuf* packet, std::uint8_t ds, PeerIndex peer_index) {
     if (!has_room(packet))
@@ -87,13 +100,9 @@ void join_peer(Lcore& lcore, rte_mbuf* packet, std::uint8_t ds, PeerIndex peer_i
 
     Bundle* bundle = lcore.outbound.find(peer_index);
     if (bundle == nullptr || bundle->full()) {
-        Peer& peer = lcore.plane.peers[peer_index];
-        rte_prefetch0(&peer);
-        peer.outbound.prefetch();
-        bundle = open_bundle(lcore, lcore.outbound, peer_index, [&] { send_open(lcore); });
-        if (bundle == nullptr) return lcore.drop(packet, DropReason::bundles_exhausted, peer);
-        bundle->direction = Direction::outbound;
-        bundle->peer = peer_index;
+        bundle = open_for(lcore, peer_index);
+        if (bundle == nullptr)
+            return lcore.drop(packet, DropReason::bundles_exhausted, lcore.plane.peers[peer_index]);
     }
     bundle->append(packet);
 }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "crypto/prefetch.h"
 #include "dataplane/bundle_pool.h"
 #include "dataplane/ready.h"
 #include "dataplane/serial_word.h"
@@ -61,11 +62,14 @@ class SerialQueue {
         return static_cast<std::int32_t>(queued - released) > 0 ? queued - released : 0;
     }
 
-    /// Either side, a while before it comes here.
-    void prefetch() const {
-        rte_prefetch0(&word_);
+    /// A while before link().
+    void prefetch_to_link() const {
+        crypto::prefetch_to_write(&word_);
         rte_prefetch0(&head_);
     }
+    /// A while before ready() is raised or lowered: what is fetched to be read and then written is asked of
+    /// the other lcore twice.
+    void prefetch_to_signal() const { crypto::prefetch_to_write(&head_); }
 
     /// Whether something is done at the head: see dataplane/ready.h.
     [[nodiscard]] ReadyFlag& ready() { return ready_; }
@@ -73,6 +77,11 @@ class SerialQueue {
 
     // --- the consumer: the peer's tx lcore ---
 
+    /// A while before it comes here.
+    void prefetch_to_drain() const {
+        crypto::prefetch_to_write(&head_);
+        rte_prefetch0(&word_);
+    }
     /// Where the head was a moment ago, emptied perhaps.
     [[nodiscard]] BundleIndex peek() const { return head_.load(std::memory_order_acquire); }
 

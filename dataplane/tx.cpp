@@ -111,7 +111,7 @@ std::size_t drain_ready(Lcore& lcore) {
     };
     std::size_t moved = 0;
     in_steps<kAhead>(
-        n, [&](std::size_t i) { queue(i).prefetch(); },
+        n, [&](std::size_t i) { queue(i).prefetch_to_drain(); },
         [&](std::size_t i) {
             heads[i] = queue(i).peek();
             if (heads[i] != kNoBundle) rte_prefetch0(&plane.bundles.at(heads[i]));

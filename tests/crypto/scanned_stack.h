@@ -10,6 +10,13 @@
 
 namespace ringway::tests {
 
+/// With the address sanitizer, locals lie where it wants them, and more copies of them than the code made.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr bool kStackIsTheSanitizers = true;
+#else
+inline constexpr bool kStackIsTheSanitizers = false;
+#endif
+
 /// A stack of its own for some work, that can be searched afterwards for what the work left there.
 /// (A thread's would not do: the C library gives its pages back when it ends.)
 class ScannedStack {

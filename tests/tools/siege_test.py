@@ -3,6 +3,7 @@
 libFuzzer says."""
 
 import json
+import os
 import sys
 import tempfile
 import unittest
@@ -31,6 +32,15 @@ class Parts(unittest.TestCase):
         for what in ("name", "program"):
             values = [getattr(part, what) for part in parts.PARTS]
             self.assertEqual(len(values), len(set(values)))
+
+    @unittest.skipUnless("BUILD" in os.environ, "meson says where the build is")
+    def test_what_a_part_wants_built_is_one_target_each(self):
+        named = [
+            str((Path(target["defined_in"]).parent / target["name"]).relative_to(root))
+            for target in json.loads((Path(os.environ["BUILD"]) / "meson-info/intro-targets.json").read_text())
+        ]
+        for wanted in {target for part in parts.PARTS for target in part.targets.split()}:
+            self.assertEqual(named.count(wanted), 1, wanted)
 
     def test_the_time_is_divided_by_shares(self):
         wanted = [parts.program("a", "", "a"), parts.program("b", "", "b", share=3)]

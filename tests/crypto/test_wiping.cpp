@@ -21,6 +21,7 @@ namespace ringway::crypto {
 namespace {
 
 using tests::bytes_of;
+using tests::kStackIsTheSanitizers;
 using tests::ScannedStack;
 using tests::TwoSides;
 

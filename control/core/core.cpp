@@ -11,7 +11,6 @@
 
 namespace ringway::control {
 
-using dataplane::Direction;
 using dataplane::DropReason;
 using dataplane::Event;
 using dataplane::IpPrefix;

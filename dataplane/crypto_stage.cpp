@@ -52,9 +52,6 @@ AeadOperation prepare_open(rte_mbuf* packet, const Keypair& keypair) {
             AeadOperation::Direction::open, false};
 }
 
-/// Things are fetched so many bundles ahead: with many peers all of it comes cold.
-constexpr std::size_t kAhead = 8;
-
 void prefetch_keys(const Dataplane& plane, const Bundle& bundle) {
     const crypto::TransportKeys& keys = *plane.keypairs[bundle.keypair].keys;
     rte_prefetch0(bundle.direction == Direction::outbound ? &keys.send : &keys.receive);
@@ -114,12 +111,13 @@ std::span<Bundle* const> one_call(std::span<Bundle* const> bundles) {
 }
 
 /// Seals and opens the first of `bundles`, as many as fit into one AEAD call, and hands them on. How many.
+/// With many peers all that is touched comes cold: it is fetched a few bundles ahead.
 std::size_t run_call(Lcore& lcore, std::span<Bundle* const> bundles) {
     const Dataplane& plane = lcore.plane;
     CryptoStage& stage = *lcore.crypto;
     bundles = one_call(bundles);
     std::size_t packets = 0;
-    in_steps<kAhead>(
+    in_steps(
         bundles.size(), [&](std::size_t i) { rte_prefetch0(&plane.keypairs[bundles[i]->keypair]); },
         [&](std::size_t i) { prefetch_keys(plane, *bundles[i]); },
         [&](std::size_t i) { packets += prepare(plane, *bundles[i], &stage.operations[packets]); });
@@ -129,7 +127,7 @@ std::size_t run_call(Lcore& lcore, std::span<Bundle* const> bundles) {
 
     ReadySignals signals(lcore);
     const AeadOperation* operations = stage.operations.data();
-    in_steps<kAhead>(
+    in_steps(
         bundles.size(), [&](std::size_t i) { rte_prefetch0(bundles[i]); },
         [&](std::size_t i) {
             plane.peers[bundles[i]->peer].queue(bundles[i]->direction).prefetch_to_signal();

@@ -19,6 +19,7 @@
 #include "dataplane/open_bundles.h"
 #include "dataplane/own_address.h"
 #include "dataplane/ring.h"
+#include "dataplane/sparse_time.h"
 #include "dataplane/staging.h"
 #include "dataplane/tunnel_traffic.h"
 #include "dataplane/tx_buffer.h"

@@ -70,9 +70,8 @@ void prefetch_session(const Dataplane& plane, PeerIndex peer) {
 /// What is open joins its peers' queues. With many peers each is cold: the sessions are fetched a few bundles
 /// ahead.
 void send_open(Lcore& lcore) {
-    constexpr std::size_t kAhead = 8;
     const std::span<Bundle* const> bundles = lcore.outbound.take_all();
-    in_steps<kAhead>(
+    in_steps(
         bundles.size(), [&](std::size_t i) { prefetch_session(lcore.plane, bundles[i]->peer); },
         [&](std::size_t i) { send_forwarded(lcore, bundles[i]); });
 }

@@ -99,7 +99,6 @@ void prefetch_bundle(const Lcore& lcore, const Bundle& bundle) {
 /// With many peers each comes cold: what releasing touches is fetched a few peers ahead, in the order in
 /// which one thing leads to the next.
 std::size_t drain_ready(Lcore& lcore) {
-    constexpr std::size_t kAhead = 8;
     std::array<Ready, kBurst> ready;
     std::array<BundleIndex, kBurst> heads;
     Dataplane& plane = lcore.plane;
@@ -110,7 +109,7 @@ std::size_t drain_ready(Lcore& lcore) {
         return plane.peers[ready[i].peer].queue(ready[i].direction);
     };
     std::size_t moved = 0;
-    in_steps<kAhead>(
+    in_steps(
         n, [&](std::size_t i) { queue(i).prefetch_to_drain(); },
         [&](std::size_t i) {
             heads[i] = queue(i).peek();

@@ -12,7 +12,7 @@ constexpr std::uint32_t kBlock = simd::kChaChaBlockBytes;
 
 /// Lengths that share a bucket are near enough for neighbouring lanes: exact to 16 bytes up to 1 KiB,
 /// then to a 32nd.
-constexpr std::size_t kBuckets = 256;
+constexpr std::size_t kBuckets = 256;  ///< of a direction
 
 std::size_t bucket_of(std::uint32_t length) {
     const std::uint32_t blocks = (length + 15) / 16;
@@ -25,6 +25,16 @@ bool seals(const AeadOperation& operation) {
     return operation.direction == Direction::seal;
 }
 
+/// Of ChaCha20, its Poly1305 key's among them.
+std::uint32_t blocks_of(const AeadOperation& operation) {
+    return 1 + (operation.length + kBlock - 1) / kBlock;
+}
+
+/// A fifth of the lanes may idle: to lay out each block by itself would take as long.
+bool are_enough(std::size_t used, std::size_t lanes) {
+    return 5 * used >= 4 * lanes;
+}
+
 }  // namespace
 
 LaneAead::LaneAead(const simd::Kernel& kernel)
@@ -33,13 +43,88 @@ LaneAead::LaneAead(const simd::Kernel& kernel)
         group.nonce_begin = 0;
         groups_.free[groups_.free_count++] = &group;
     }
-    std::ranges::fill(poly_.additional, std::uint64_t{0});
+    for (simd::PacketLanes& packets : packets_)
+        packets.nonce_begin = 0;
     groups_.open = groups_.free[--groups_.free_count];
 }
 
 void LaneAead::run(std::span<AeadOperation> operations) noexcept {
     sort(operations);
-    const std::span<AeadOperation* const> order(order_.data(), operations.size());
+    const std::size_t rest = run_even(Part(order_.data(), operations.size()));
+    run_parts(Part(rest_.data(), rest));
+    wipe(operations.size());
+}
+
+/// Runs every even stretch with a lane for each packet; returns how many packets are left, in `rest_`. A
+/// stretch is laid out before the one ahead of it runs: see Groups.
+std::size_t LaneAead::run_even(Part order) {
+    std::size_t rest = 0;
+    Part before;
+    unsigned turn = 0;
+    while (!order.empty()) {
+        const Part stretch = even_stretch(order);
+        if (stretch.empty()) {
+            rest_[rest++] = order.front();
+            order = order.subspan(1);
+            continue;
+        }
+        lay_out(stretch, packets_[turn]);
+        packets_[turn ^ 1].ahead = &packets_[turn];
+        if (!before.empty()) run_packets(before, packets_[turn ^ 1]);
+        before = stretch;
+        order = order.subspan(stretch.size());
+        turn ^= 1;
+    }
+    if (!before.empty()) run_packets(before, packets_[turn ^ 1]);
+    return rest;
+}
+
+/// The first packets of `order` if they are alike enough for a lane each, or none.
+LaneAead::Part LaneAead::even_stretch(Part order) const {
+    const std::size_t count = std::min<std::size_t>(order.size(), width_);
+    if (!are_enough(count, width_)) return {};
+    std::uint64_t blocks = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (order[i]->direction != order[0]->direction) return {};
+        blocks += blocks_of(*order[i]);
+    }
+    return are_enough(blocks, width_ * blocks_of(*order[0])) ? order.first(count) : Part();
+}
+
+/// A lane without a packet does what the first one does, but writes nothing.
+void LaneAead::lay_out(Part stretch, simd::PacketLanes& packets) {
+    packets.longest = 0;
+    packets.shortest = stretch.size() < width_ ? 0 : stretch.front()->length;
+    for (std::uint32_t lane = 0; lane < width_; ++lane) {
+        const bool is_used = lane < stretch.size();
+        const AeadOperation& operation = *stretch[is_used ? lane : 0];
+        packets.counter_low[lane] = static_cast<std::uint32_t>(operation.counter);
+        packets.counter_high[lane] = static_cast<std::uint32_t>(operation.counter >> 32);
+        packets.length[lane] = is_used ? operation.length : 0;
+        packets.key[lane] = operation.key->data();
+        packets.source[lane] = operation.from();
+        packets.destination[lane] = operation.data;
+        packets.longest = std::max(packets.longest, operation.length);
+        packets.shortest = std::min(packets.shortest, operation.length);
+    }
+    packets.ahead = &packets;
+}
+
+/// A packet that is opened is deciphered only if its tag is right.
+void LaneAead::run_packets(Part stretch, simd::PacketLanes& packets) {
+    kernel_->packets_begin(packets, poly_keys_.data(), scratch_);
+    const bool are_sealed = seals(*stretch.front());
+    if (are_sealed) kernel_->packets_data(packets, scratch_);
+    compute_tags(stretch);
+    settle(stretch);
+    if (are_sealed) return;
+    for (std::size_t lane = 0; lane < stretch.size(); ++lane) {
+        if (!stretch[lane]->ok) packets.length[lane] = packets.shortest = 0;
+    }
+    kernel_->packets_data(packets, scratch_);
+}
+
+void LaneAead::run_parts(Part order) {
     for (std::size_t first = 0; first < order.size();) {
         std::size_t count = 0;
         std::size_t bytes = 0;
@@ -49,23 +134,23 @@ void LaneAead::run(std::span<AeadOperation> operations) noexcept {
         run_part(order.subspan(first, count));
         first += count;
     }
-    wipe(operations.size());
 }
 
-/// Longest first, so that the lanes of one Poly1305 pass end together.
+/// What is sealed first, and the longest first, so that the lanes of one Poly1305 pass end together.
 void LaneAead::sort(std::span<AeadOperation> operations) {
     bool differ = false;
     for (std::size_t i = 0; i < operations.size(); ++i) {
         order_[i] = &operations[i];
         differ |= operations[i].length != operations[0].length;
+        differ |= operations[i].direction != operations[0].direction;
     }
     if (!differ) return;
-    std::array<std::uint16_t, kBuckets> next{};
-    std::array<std::uint8_t, kMaxAeadOperations> bucket;
-    std::array<std::uint64_t, kBuckets / 64> used{};
+    std::array<std::uint16_t, 2 * kBuckets> next{};
+    std::array<std::uint16_t, kMaxAeadOperations> bucket;
+    std::array<std::uint64_t, 2 * kBuckets / 64> used{};
     for (std::size_t i = 0; i < operations.size(); ++i) {
-        const std::size_t at = bucket_of(operations[i].length);
-        bucket[i] = static_cast<std::uint8_t>(at);
+        const std::size_t at = bucket_of(operations[i].length) + (seals(operations[i]) ? kBuckets : 0);
+        bucket[i] = static_cast<std::uint16_t>(at);
         ++next[at];
         used[at / 64] |= 1ULL << (at % 64);
     }
@@ -206,14 +291,19 @@ void LaneAead::flush() {
 
 void LaneAead::compute_tags(Part part) {
     for (std::size_t first = 0; first < part.size(); first += kernel_->poly_lanes) {
-        poly_.count = std::min(part.size() - first, kernel_->poly_lanes);
+        const std::size_t count = std::min(part.size() - first, kernel_->poly_lanes);
         for (std::size_t lane = 0; lane < kernel_->poly_lanes; ++lane) {
-            const std::size_t i = first + (lane < poly_.count ? lane : 0);
-            poly_.data[lane] = seals(*part[i]) ? part[i]->data : part[i]->from();
-            poly_.length[lane] = poly_.encrypted[lane] = part[i]->length;
-            poly_.key[lane] = poly_keys_[i].bytes;
+            const AeadOperation& operation = *part[first + (lane < count ? lane : 0)];
+            poly_data_[lane] = seals(operation) ? operation.data : operation.from();
+            poly_lengths_[lane] = operation.length;
         }
-        kernel_->poly1305(poly_, &tags_[first]);
+        kernel_->poly1305({.data = poly_data_.data(),
+                           .length = poly_lengths_.data(),
+                           .additional = no_additional_data_.data(),
+                           .encrypted = poly_lengths_.data(),
+                           .key = &poly_keys_[first],
+                           .count = count},
+                          &tags_[first]);
     }
 }
 
@@ -238,7 +328,7 @@ void LaneAead::settle(Part part) {
 
 void LaneAead::wipe(std::size_t packets) {
     const std::size_t used = std::min(packets, kPartPackets);
-    std::memset(poly_keys_.data(), 0, used * sizeof(PolyKeySlot));
+    std::memset(poly_keys_.data(), 0, used * sizeof(simd::PolyKeySlot));
     std::memset(tags_.data(), 0, used * sizeof(simd::PolyTag));
     std::memset(&scratch_, 0, sizeof(scratch_));
     kernel_->forget();

@@ -1,7 +1,7 @@
 #pragma once
 
-// Multi-buffer ChaCha20-Poly1305: plans a burst into passes of a kernel's lanes, which come from
-// different packets, and runs them.
+// Multi-buffer ChaCha20-Poly1305: plans a burst into passes of a kernel's lanes and runs them. Packets of
+// about one length get a lane each, which is laid out once; of the others each block gets a lane.
 
 #include <array>
 #include <cstdint>
@@ -44,12 +44,14 @@ class LaneAead {
         std::uint32_t lanes = 0;            ///< of it that are filled
         bool has_ends = false;              ///< it has lanes that are not whole
     };
-    struct alignas(64) PolyKeySlot {
-        std::uint8_t bytes[simd::kChaChaBlockBytes];
-    };
     using Part = std::span<AeadOperation* const>;
 
     void sort(std::span<AeadOperation> operations);
+    [[nodiscard]] Part even_stretch(Part order) const;
+    std::size_t run_even(Part order);
+    void lay_out(Part stretch, simd::PacketLanes& packets);
+    void run_packets(Part stretch, simd::PacketLanes& packets);
+    void run_parts(Part order);
     void run_part(Part part);
     void add_keys(Part part);
     template <typename Takes>
@@ -70,12 +72,16 @@ class LaneAead {
     const simd::Kernel* kernel_;
     std::uint32_t width_;  ///< lanes of a group
     Groups groups_;
-    simd::PolyLanes poly_;
+    std::array<simd::PacketLanes, 2> packets_;  ///< one stretch runs, the next is laid out
+    std::array<const std::uint8_t*, simd::kMaxPolyLanes> poly_data_;
+    std::array<std::uint64_t, simd::kMaxPolyLanes> poly_lengths_;
+    std::array<std::uint64_t, simd::kMaxPolyLanes> no_additional_data_{};
     simd::KernelScratch scratch_;
     std::array<simd::PolyTag, kPartPackets + simd::kMaxPolyLanes> tags_;
-    std::array<PolyKeySlot, kPartPackets> poly_keys_;
+    std::array<simd::PolyKeySlot, kPartPackets> poly_keys_{};
     alignas(64) std::array<std::uint8_t, simd::kChaChaBlockBytes> zeros_{};
-    std::array<AeadOperation*, kMaxAeadOperations> order_;
+    std::array<AeadOperation*, kMaxAeadOperations> order_;  ///< the longest first
+    std::array<AeadOperation*, kMaxAeadOperations> rest_;   ///< that are in no even stretch
 };
 
 }  // namespace ringway::crypto

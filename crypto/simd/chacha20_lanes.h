@@ -42,6 +42,13 @@ template <typename Isa, unsigned kGroups, unsigned kShift>
     chacha20_step<Isa, kGroups, kShift, 2, 3, 1, 7>(x);
 }
 
+/// Of the block at `offset`, how many bytes a lane's packet has: 0 to 64.
+[[gnu::always_inline]] inline std::uint32_t bytes_of_block(const PacketLanes& packets, unsigned lane,
+                                                           std::uint32_t offset) {
+    const std::uint64_t left = packets.length[lane] < offset ? 0 : packets.length[lane] - offset;
+    return static_cast<std::uint32_t>(left > kChaChaBlockBytes ? kChaChaBlockBytes : left);
+}
+
 /// What a pass holds in memory: the state that it starts from, and the state after the rounds.
 template <typename Isa, unsigned kGroups>
 struct ChaChaStates {
@@ -50,11 +57,16 @@ struct ChaChaStates {
 };
 
 template <typename Isa>
-[[gnu::always_inline]] inline void chacha20_begin(typename Isa::Words (&x)[16], const ChaChaGroup& group) {
+[[gnu::always_inline]] inline void chacha20_constants(typename Isa::Words (&x)[16]) {
     constexpr std::uint32_t kConstants[4] = {0x61707865, 0x3320646e, 0x79622d32, 0x6b206574};
 #pragma GCC unroll 4
     for (unsigned w = 0; w < 4; ++w)
         x[w] = Isa::broadcast(kConstants[w]);
+}
+
+template <typename Isa>
+[[gnu::always_inline]] inline void chacha20_begin(typename Isa::Words (&x)[16], const ChaChaGroup& group) {
+    chacha20_constants<Isa>(x);
     x[13] = Isa::broadcast(group.nonce_begin);
     if (group.one_packet) {
 #pragma GCC unroll 8
@@ -71,26 +83,30 @@ template <typename Isa>
     }
 }
 
-/// Fetches a share of the lanes that another pass will read. All at once they would fill the CPU's buffers
-/// for lines under way; spread over the rounds they come for nothing, even from the cache of another CPU. The
-/// last turns fetch the first lanes again: cheaper than a jump.
+/// What another pass will read of a vector of lanes.
+struct Ahead {
+    const std::uint8_t* const* lanes;
+    std::size_t offset;
+};
+
+/// Fetches a share of it. All at once it would fill the CPU's buffers for lines under way; spread over the
+/// rounds it comes for nothing, even from the cache of another CPU. The last turns fetch the first lanes
+/// again: cheaper than a jump.
 template <typename Isa, unsigned kGroups>
-[[gnu::always_inline]] inline void fetch_ahead(const std::uint8_t* const* const (&ahead)[kGroups],
-                                               unsigned turn) {
+[[gnu::always_inline]] inline void fetch_ahead(const Ahead (&ahead)[kGroups], unsigned turn) {
     constexpr unsigned kTurns = kMaxChaChaLanes / 2;
     constexpr unsigned kLanes = (Isa::kWordLanes + kTurns - 1) / kTurns;
 #pragma GCC unroll 2
     for (unsigned g = 0; g < kGroups; ++g) {
 #pragma GCC unroll 2
         for (unsigned i = 0; i < kLanes; ++i)
-            prefetch_to_write(ahead[g][(turn * kLanes + i) % Isa::kWordLanes]);
+            prefetch_to_write(ahead[g].lanes[(turn * kLanes + i) % Isa::kWordLanes] + ahead[g].offset);
     }
 }
 
 /// Not inlined: on its own, all of the state stays in registers.
 template <typename Isa, unsigned kGroups>
-[[gnu::noinline]] void chacha20_rounds(ChaChaStates<Isa, kGroups>& states,
-                                       const std::uint8_t* const* const (&ahead)[kGroups]) {
+[[gnu::noinline]] void chacha20_rounds(ChaChaStates<Isa, kGroups>& states, const Ahead (&ahead)[kGroups]) {
     typename Isa::Words x[kGroups][16];
 #pragma GCC unroll 2
     for (unsigned g = 0; g < kGroups; ++g) {
@@ -118,10 +134,10 @@ template <typename Isa, unsigned kGroups>
     using States = ChaChaStates<Isa, kGroups>;
     static_assert(sizeof(States) <= sizeof(scratch.states));
     States& states = *reinterpret_cast<States*>(scratch.states);
-    const std::uint8_t* const* ahead[kGroups];
+    Ahead ahead[kGroups];
     for (unsigned g = 0; g < kGroups; ++g) {
         chacha20_begin<Isa>(states.before[g], *groups[g]);
-        ahead[g] = groups[g]->ahead->source;
+        ahead[g] = {groups[g]->ahead->source, 0};
     }
     chacha20_rounds<Isa, kGroups>(states, ahead);
     for (unsigned g = 0; g < kGroups; ++g) {
@@ -131,6 +147,80 @@ template <typename Isa, unsigned kGroups>
             x[w] = Isa::add(states.after[g][w], states.before[g][w]);
         Isa::exclusive_or_rows(x, *groups[g], scratch.partly);
     }
+}
+
+/// The first pass over packets that have a lane each: what it leaves in `scratch`, the next ones go on with.
+template <typename Isa>
+[[gnu::always_inline]] inline void chacha20_packets_begin(const PacketLanes& packets, PolyKeySlot* keys,
+                                                          KernelScratch& scratch) {
+    constexpr unsigned kGroups = Isa::kChaChaGroups;
+    using States = ChaChaStates<Isa, kGroups>;
+    static_assert(sizeof(States) <= sizeof(scratch.states));
+    States& states = *reinterpret_cast<States*>(scratch.states);
+    typename Isa::Words x[16];
+    chacha20_constants<Isa>(x);
+    Isa::load_keys(&x[4], packets.key);
+    x[13] = Isa::broadcast(packets.nonce_begin);
+    x[14] = Isa::load(packets.counter_low);
+    x[15] = Isa::load(packets.counter_high);
+    Ahead ahead[kGroups];
+    for (unsigned g = 0; g < kGroups; ++g) {
+        x[12] = Isa::broadcast(g);
+#pragma GCC unroll 16
+        for (unsigned w = 0; w < 16; ++w)
+            states.before[g][w] = x[w];
+        ahead[g] = {packets.source, kChaChaBlockBytes * g};
+    }
+    chacha20_rounds<Isa, kGroups>(states, ahead);
+    typename Isa::Words key[8];
+#pragma GCC unroll 8
+    for (unsigned w = 0; w < 8; ++w)
+        key[w] = Isa::add(states.after[0][w], states.before[0][w]);
+    Isa::store_poly_keys(key, keys);
+}
+
+template <typename Isa, unsigned kGroups>
+[[gnu::always_inline]] inline void chacha20_packets_apply(const ChaChaStates<Isa, kGroups>& states,
+                                                          unsigned g, const PacketLanes& packets,
+                                                          std::uint32_t offset, KernelScratch& scratch) {
+    typename Isa::Words x[16];
+#pragma GCC unroll 16
+    for (unsigned w = 0; w < 16; ++w)
+        x[w] = Isa::add(states.after[g][w], states.before[g][w]);
+    Isa::exclusive_or_packets(x, packets, offset, scratch.partly);
+}
+
+template <typename Isa, unsigned kGroups>
+[[gnu::always_inline]] inline void chacha20_packets_pass(const PacketLanes& packets, std::uint32_t offset,
+                                                         KernelScratch& scratch) {
+    auto& states = *reinterpret_cast<ChaChaStates<Isa, kGroups>*>(scratch.states);
+    const std::uint32_t next = offset + kGroups * kChaChaBlockBytes;
+    Ahead ahead[kGroups];
+#pragma GCC unroll 2
+    for (unsigned g = 0; g < kGroups; ++g) {
+        states.before[g][12] = Isa::broadcast(offset / kChaChaBlockBytes + 1 + g);
+        ahead[g] = {packets.source, next + g * kChaChaBlockBytes};
+        if (next >= packets.longest) ahead[g] = {packets.ahead->source, g * kChaChaBlockBytes};
+    }
+    chacha20_rounds<Isa, kGroups>(states, ahead);
+#pragma GCC unroll 2
+    for (unsigned g = 0; g < kGroups; ++g)
+        chacha20_packets_apply<Isa>(states, g, packets, offset + g * kChaChaBlockBytes, scratch);
+}
+
+/// All data of the packets, after chacha20_packets_begin().
+template <typename Isa>
+[[gnu::always_inline]] inline void chacha20_packets(const PacketLanes& packets, KernelScratch& scratch) {
+    std::uint32_t offset = 0;
+    if constexpr (Isa::kChaChaGroups == 2) {
+        const auto& states = *reinterpret_cast<const ChaChaStates<Isa, 2>*>(scratch.states);
+        if (packets.longest > 0) chacha20_packets_apply<Isa>(states, 1, packets, 0, scratch);
+        offset = kChaChaBlockBytes;
+        for (; offset + kChaChaBlockBytes < packets.longest; offset += 2 * kChaChaBlockBytes)
+            chacha20_packets_pass<Isa, 2>(packets, offset, scratch);
+    }
+    for (; offset < packets.longest; offset += kChaChaBlockBytes)
+        chacha20_packets_pass<Isa, 1>(packets, offset, scratch);
 }
 
 }  // namespace

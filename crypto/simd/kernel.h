@@ -32,15 +32,35 @@ struct alignas(64) ChaChaGroup {
     const ChaChaGroup* ahead;  ///< whose sources are fetched meanwhile, to be written too; it may be this one
 };
 
-/// One pass of Poly1305 as RFC 8439 uses it: a lane is a packet. Lanes that are not used repeat one that
-/// is.
-struct alignas(64) PolyLanes {
-    const std::uint8_t* data[kMaxPolyLanes];
-    std::uint64_t length[kMaxPolyLanes];      ///< bytes at `data`, which are padded with zeros to 16
-    std::uint64_t additional[kMaxPolyLanes];  ///< the block behind them: bytes of additional data, and
-    std::uint64_t encrypted[kMaxPolyLanes];   ///< of ciphertext
-    const std::uint8_t* key[kMaxPolyLanes];   ///< 32 bytes: r and s
-    std::size_t count;                        ///< lanes in use: the first ones
+/// Packets of about one length that have a lane each: the keys are laid out once, and each pass takes the
+/// next blocks of all.
+struct alignas(64) PacketLanes {
+    std::uint32_t counter_low[kMaxChaChaLanes];
+    std::uint32_t counter_high[kMaxChaChaLanes];
+    std::uint64_t length[kMaxChaChaLanes];  ///< bytes; 0 also for a lane that shall not be written
+    const std::uint8_t* key[kMaxChaChaLanes];
+    const std::uint8_t* source[kMaxChaChaLanes];
+    std::uint8_t* destination[kMaxChaChaLanes];
+    std::uint32_t shortest;
+    std::uint32_t longest;
+    std::uint32_t nonce_begin;  ///< as ChaChaGroup's
+    const PacketLanes* ahead;   ///< whose sources are fetched with the last pass; it may be this one
+};
+
+/// A packet's Poly1305 key, r and s, in its first 32 bytes.
+struct alignas(64) PolyKeySlot {
+    std::uint8_t bytes[kChaChaBlockBytes];
+};
+
+/// One pass of Poly1305 as RFC 8439 uses it: a lane is a packet. The arrays are as long as the kernel has
+/// lanes. Lanes that are not used repeat one that is, but for the key, of which anything will do.
+struct PolyLanes {
+    const std::uint8_t* const* data;
+    const std::uint64_t* length;      ///< bytes at `data`, which are padded with zeros to 16
+    const std::uint64_t* additional;  ///< the block behind them: bytes of additional data, and
+    const std::uint64_t* encrypted;   ///< of ciphertext
+    const PolyKeySlot* key;
+    std::size_t count;  ///< lanes in use: the first ones
 };
 
 /// Memory for what a pass of ChaCha20 can't hold in registers. It is secret.
@@ -61,6 +81,11 @@ struct Kernel {
     std::size_t poly_lanes;
     void (*chacha20_narrow)(const ChaChaGroup& group, KernelScratch& scratch);
     void (*chacha20_wide)(const ChaChaGroup& one, const ChaChaGroup& other, KernelScratch& scratch);
+    /// Writes the Poly1305 key of each lane.
+    void (*packets_begin)(const PacketLanes& packets, PolyKeySlot* keys, KernelScratch& scratch);
+    /// All of the packets' data. REQUIRES: packets_begin() was the last call with this scratch, for the same
+    /// packets; their `length`s may be less since.
+    void (*packets_data)(const PacketLanes& packets, KernelScratch& scratch);
     void (*poly1305)(const PolyLanes& lanes, PolyTag* tags);
     void (*forget)();
 };

@@ -13,6 +13,7 @@ namespace {
 struct Avx2 {
     static constexpr unsigned kWordLanes = 8;
     static constexpr unsigned kPolyLanes = 4;
+    static constexpr unsigned kChaChaGroups = 1;  ///< sixteen registers hold no more
     using Words = __m256i;
     using Quads = __m256i;
 
@@ -51,7 +52,10 @@ struct Avx2 {
 
     static void load_keys(Words* key, const std::uint8_t* const* from);
     static void exclusive_or_rows(const Words (&x)[16], const ChaChaGroup& group, std::uint8_t* partly);
-    static void load_poly_keys(Quads (&words)[4], const std::uint8_t* const* from);
+    static void exclusive_or_packets(const Words (&x)[16], const PacketLanes& packets, std::uint32_t offset,
+                                     std::uint8_t* partly);
+    static void store_poly_keys(const Words (&key)[8], PolyKeySlot* to);
+    static void load_poly_keys(Quads (&words)[4], const PolyKeySlot* from);
     static void store_tags(const Quads (&tag)[2], PolyTag* tags);
 
     template <typename Course>
@@ -116,10 +120,8 @@ template <unsigned kBits>
         key[w] = x[w];
 }
 
-/// There are no byte masks here: what is not a whole block goes through `partly`, 64 bytes.
-[[gnu::always_inline]] inline void Avx2::exclusive_or_rows(const Words (&x)[16], const ChaChaGroup& group,
-                                                           std::uint8_t* partly) {
-    __m256i halves[2][8];
+/// Sixteen words of eight lanes become two halves of a row of 64 bytes for each lane.
+[[gnu::always_inline]] inline void rows_of(const __m256i (&x)[16], __m256i (&halves)[2][8]) {
 #pragma GCC unroll 2
     for (unsigned half = 0; half < 2; ++half) {
 #pragma GCC unroll 8
@@ -127,33 +129,69 @@ template <unsigned kBits>
             halves[half][w] = x[8 * half + w];
         transpose_words(halves[half]);
     }
+}
+
+/// There are no byte masks here: what is not a whole block goes through `partly`, 64 bytes.
+[[gnu::always_inline]] inline void exclusive_or_row(__m256i low, __m256i high, const std::uint8_t* source,
+                                                    std::uint8_t* destination, std::uint32_t bytes,
+                                                    std::uint8_t* partly) {
+    const bool is_whole = bytes == kChaChaBlockBytes;
+    const std::uint8_t* from = source;
+    std::uint8_t* to = destination;
+    if (!is_whole) {
+        __builtin_memcpy(partly, source, bytes);
+        from = to = partly;
+    }
+    low = _mm256_xor_si256(low, Avx2::load_bytes(from));
+    high = _mm256_xor_si256(high, Avx2::load_bytes(from + 32));
+    Avx2::store_bytes(to, low);
+    Avx2::store_bytes(to + 32, high);
+    if (!is_whole) __builtin_memcpy(destination, partly, bytes);
+}
+
+[[gnu::always_inline]] inline void Avx2::exclusive_or_rows(const Words (&x)[16], const ChaChaGroup& group,
+                                                           std::uint8_t* partly) {
+    __m256i halves[2][8];
+    rows_of(x, halves);
     const std::uint32_t whole = group.one_packet ? 8 : group.whole;
 #pragma GCC unroll 8
     for (unsigned lane = 0; lane < 8; ++lane) {
         const std::size_t at = group.one_packet ? lane * kChaChaBlockBytes : 0;
         const unsigned of = group.one_packet ? 0 : lane;
-        const std::uint8_t* const source = group.source[of] + at;
-        std::uint8_t* const destination = group.destination[of] + at;
-        const bool is_whole = lane < whole;
-        const std::uint8_t* from = source;
-        std::uint8_t* to = destination;
-        if (!is_whole) {
-            __builtin_memcpy(partly, source, group.bytes[lane]);
-            from = to = partly;
-        }
-        const __m256i low = _mm256_xor_si256(halves[0][lane], load_bytes(from));
-        const __m256i high = _mm256_xor_si256(halves[1][lane], load_bytes(from + 32));
-        store_bytes(to, low);
-        store_bytes(to + 32, high);
-        if (!is_whole) __builtin_memcpy(destination, partly, group.bytes[lane]);
+        const std::uint32_t bytes = lane < whole ? kChaChaBlockBytes : group.bytes[lane];
+        exclusive_or_row(halves[0][lane], halves[1][lane], group.source[of] + at, group.destination[of] + at,
+                         bytes, partly);
     }
 }
 
-[[gnu::always_inline]] inline void Avx2::load_poly_keys(Quads (&words)[4], const std::uint8_t* const* from) {
+[[gnu::always_inline]] inline void Avx2::exclusive_or_packets(const Words (&x)[16],
+                                                              const PacketLanes& packets,
+                                                              std::uint32_t offset, std::uint8_t* partly) {
+    __m256i halves[2][8];
+    rows_of(x, halves);
+#pragma GCC unroll 8
+    for (unsigned lane = 0; lane < 8; ++lane) {
+        exclusive_or_row(halves[0][lane], halves[1][lane], packets.source[lane] + offset,
+                         packets.destination[lane] + offset, bytes_of_block(packets, lane, offset), partly);
+    }
+}
+
+[[gnu::always_inline]] inline void Avx2::store_poly_keys(const Words (&key)[8], PolyKeySlot* to) {
+    __m256i x[8];
+#pragma GCC unroll 8
+    for (unsigned w = 0; w < 8; ++w)
+        x[w] = key[w];
+    transpose_words(x);
+#pragma GCC unroll 8
+    for (unsigned lane = 0; lane < 8; ++lane)
+        store_bytes(to[lane].bytes, x[lane]);
+}
+
+[[gnu::always_inline]] inline void Avx2::load_poly_keys(Quads (&words)[4], const PolyKeySlot* from) {
     __m256i x[4];
 #pragma GCC unroll 4
     for (unsigned lane = 0; lane < 4; ++lane)
-        x[lane] = load_bytes(from[lane]);
+        x[lane] = load_bytes(from[lane].bytes);
     const __m256i low01 = _mm256_unpacklo_epi64(x[0], x[1]);  // r low of 0 1, s low of 0 1
     const __m256i high01 = _mm256_unpackhi_epi64(x[0], x[1]);
     const __m256i low23 = _mm256_unpacklo_epi64(x[2], x[3]);
@@ -215,6 +253,12 @@ void wide(const ChaChaGroup& one, const ChaChaGroup& other, KernelScratch& scrat
     narrow(one, scratch);
     narrow(other, scratch);
 }
+void packets_begin(const PacketLanes& packets, PolyKeySlot* keys, KernelScratch& scratch) {
+    chacha20_packets_begin<Avx2>(packets, keys, scratch);
+}
+void packets_data(const PacketLanes& packets, KernelScratch& scratch) {
+    chacha20_packets<Avx2>(packets, scratch);
+}
 void poly1305(const PolyLanes& lanes, PolyTag* tags) {
     poly1305_pass26<Avx2>(lanes, tags);
 }
@@ -232,6 +276,6 @@ void poly1305(const PolyLanes& lanes, PolyTag* tags) {
 
 }  // namespace
 
-const Kernel kAvx2Kernel = {"avx2", 8, 8, narrow, wide, poly1305, forget};
+const Kernel kAvx2Kernel = {"avx2", 8, 8, narrow, wide, packets_begin, packets_data, poly1305, forget};
 
 }  // namespace ringway::crypto::simd

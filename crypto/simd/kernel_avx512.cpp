@@ -13,6 +13,7 @@ namespace {
 struct Avx512 {
     static constexpr unsigned kWordLanes = 16;
     static constexpr unsigned kPolyLanes = 8;
+    static constexpr unsigned kChaChaGroups = 2;
     using Words = __m512i;
     using Quads = __m512i;
 
@@ -59,7 +60,10 @@ struct Avx512 {
 
     static void load_keys(Words* key, const std::uint8_t* const* from);
     static void exclusive_or_rows(const Words (&x)[16], const ChaChaGroup& group, std::uint8_t*);
-    static void load_poly_keys(Quads (&words)[4], const std::uint8_t* const* from);
+    static void exclusive_or_packets(const Words (&x)[16], const PacketLanes& packets, std::uint32_t offset,
+                                     std::uint8_t*);
+    static void store_poly_keys(const Words (&key)[8], PolyKeySlot* to);
+    static void load_poly_keys(Quads (&words)[4], const PolyKeySlot* from);
     static void store_tags(const Quads (&tag)[2], PolyTag* tags);
 
     template <typename Course>
@@ -122,8 +126,8 @@ struct Avx512 {
     }
 }
 
-[[gnu::always_inline]] inline void Avx512::exclusive_or_rows(const Words (&x)[16], const ChaChaGroup& group,
-                                                             std::uint8_t*) {
+/// Sixteen words of sixteen lanes become a row of 64 bytes for each lane.
+[[gnu::always_inline]] inline void rows_of(const __m512i (&x)[16], __m512i (&row)[16]) {
     __m512i quarter[4][4];
 #pragma GCC unroll 4
     for (unsigned q = 0; q < 4; ++q) {
@@ -132,7 +136,6 @@ struct Avx512 {
             quarter[q][w] = x[4 * q + w];
         transpose_words(quarter[q]);
     }
-    __m512i row[16];
 #pragma GCC unroll 4
     for (unsigned k = 0; k < 4; ++k) {
         __m512i parts[4] = {quarter[0][k], quarter[1][k], quarter[2][k], quarter[3][k]};
@@ -141,6 +144,39 @@ struct Avx512 {
         for (unsigned j = 0; j < 4; ++j)
             row[4 * j + k] = parts[j];
     }
+}
+
+[[gnu::always_inline]] inline void exclusive_or_partly(__m512i row, const std::uint8_t* source,
+                                                       std::uint8_t* destination, std::uint32_t bytes) {
+    const __mmask64 there = _bzhi_u64(~0ULL, bytes);
+    _mm512_mask_storeu_epi8(destination, there,
+                            _mm512_xor_si512(row, _mm512_maskz_loadu_epi8(there, source)));
+}
+
+[[gnu::always_inline]] inline void Avx512::exclusive_or_packets(const Words (&x)[16],
+                                                                const PacketLanes& packets,
+                                                                std::uint32_t offset, std::uint8_t*) {
+    __m512i row[16];
+    rows_of(x, row);
+    if (offset + kChaChaBlockBytes <= packets.shortest) {
+#pragma GCC unroll 16
+        for (unsigned i = 0; i < 16; ++i) {
+            const __m512i source = _mm512_loadu_si512(packets.source[i] + offset);
+            _mm512_storeu_si512(packets.destination[i] + offset, _mm512_xor_si512(row[i], source));
+        }
+        return;
+    }
+#pragma GCC unroll 16
+    for (unsigned i = 0; i < 16; ++i) {
+        exclusive_or_partly(row[i], packets.source[i] + offset, packets.destination[i] + offset,
+                            bytes_of_block(packets, i, offset));
+    }
+}
+
+[[gnu::always_inline]] inline void Avx512::exclusive_or_rows(const Words (&x)[16], const ChaChaGroup& group,
+                                                             std::uint8_t*) {
+    __m512i row[16];
+    rows_of(x, row);
     if (group.one_packet) {
 #pragma GCC unroll 16
         for (unsigned i = 0; i < 16; ++i) {
@@ -158,10 +194,29 @@ struct Avx512 {
 #pragma GCC unroll 16
         for (unsigned i = 0; i < 16; ++i) {
             const std::uint32_t bytes = i < group.whole ? kChaChaBlockBytes : group.bytes[i];
-            const __mmask64 there = _bzhi_u64(~0ULL, bytes);
-            const __m512i source = _mm512_maskz_loadu_epi8(there, group.source[i]);
-            _mm512_mask_storeu_epi8(group.destination[i], there, _mm512_xor_si512(row[i], source));
+            exclusive_or_partly(row[i], group.source[i], group.destination[i], bytes);
         }
+    }
+}
+
+[[gnu::always_inline]] inline void Avx512::store_poly_keys(const Words (&key)[8], PolyKeySlot* to) {
+    __m512i low[4] = {key[0], key[1], key[2], key[3]};
+    __m512i high[4] = {key[4], key[5], key[6], key[7]};
+    transpose_words(low);  // 128-bit part j of vector k: the first half of lane 4j + k
+    transpose_words(high);
+    const __m512i first = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11);
+    const __m512i second = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
+#pragma GCC unroll 4
+    for (unsigned k = 0; k < 4; ++k) {
+        const __m512i lanes01 = _mm512_permutex2var_epi64(low[k], first, high[k]);
+        const __m512i lanes23 = _mm512_permutex2var_epi64(low[k], second, high[k]);
+        const auto store = [&](unsigned j, __m256i value) {
+            _mm256_store_si256(reinterpret_cast<__m256i*>(to[4 * j + k].bytes), value);
+        };
+        store(0, _mm512_castsi512_si256(lanes01));
+        store(1, _mm512_extracti64x4_epi64(lanes01, 1));
+        store(2, _mm512_castsi512_si256(lanes23));
+        store(3, _mm512_extracti64x4_epi64(lanes23, 1));
     }
 }
 
@@ -183,13 +238,12 @@ struct Avx512 {
     }
 }
 
-[[gnu::always_inline]] inline void Avx512::load_poly_keys(Quads (&words)[4],
-                                                          const std::uint8_t* const* from) {
+[[gnu::always_inline]] inline void Avx512::load_poly_keys(Quads (&words)[4], const PolyKeySlot* from) {
     __m512i x[4];  // lane 2i and lane 2i + 1 in the order that the two shuffles want
-    x[0] = two_halves(from[0], from[2]);
-    x[1] = two_halves(from[1], from[3]);
-    x[2] = two_halves(from[4], from[6]);
-    x[3] = two_halves(from[5], from[7]);
+    x[0] = two_halves(from[0].bytes, from[2].bytes);
+    x[1] = two_halves(from[1].bytes, from[3].bytes);
+    x[2] = two_halves(from[4].bytes, from[6].bytes);
+    x[3] = two_halves(from[5].bytes, from[7].bytes);
     const __m512i low01 = _mm512_unpacklo_epi64(x[0], x[1]);  // r low of 0 1, s low of 0 1, of 2 3
     const __m512i high01 = _mm512_unpackhi_epi64(x[0], x[1]);
     const __m512i low45 = _mm512_unpacklo_epi64(x[2], x[3]);
@@ -286,6 +340,12 @@ void narrow(const ChaChaGroup& group, KernelScratch& scratch) {
 void wide(const ChaChaGroup& one, const ChaChaGroup& other, KernelScratch& scratch) {
     chacha20_pass<Avx512, 2>({&one, &other}, scratch);
 }
+void packets_begin(const PacketLanes& packets, PolyKeySlot* keys, KernelScratch& scratch) {
+    chacha20_packets_begin<Avx512>(packets, keys, scratch);
+}
+void packets_data(const PacketLanes& packets, KernelScratch& scratch) {
+    chacha20_packets<Avx512>(packets, scratch);
+}
 void poly1305(const PolyLanes& lanes, PolyTag* tags) {
     poly1305_pass<Avx512>(lanes, tags);
 }
@@ -322,6 +382,6 @@ void poly1305(const PolyLanes& lanes, PolyTag* tags) {
 
 }  // namespace
 
-const Kernel kAvx512Kernel = {"avx512", 16, 16, narrow, wide, poly1305, forget};
+const Kernel kAvx512Kernel = {"avx512", 16, 16, narrow, wide, packets_begin, packets_data, poly1305, forget};
 
 }  // namespace ringway::crypto::simd

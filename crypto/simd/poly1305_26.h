@@ -69,7 +69,7 @@ struct PolyGroup26 {
 
     PolyGroup26(const PolyLanes& lanes, unsigned first) : course(lanes, first) {
         typename Isa::Quads words[4];
-        Isa::load_poly_keys(words, &lanes.key[first]);
+        Isa::load_poly_keys(words, lanes.key + first);
         const auto low = Isa::bit_and(words[0], Isa::broadcast64(kClampLow));
         const auto high = Isa::bit_and(words[1], Isa::broadcast64(kClampHigh));
         r = split26<Isa>(low, high, Isa::broadcast64(0));
@@ -120,8 +120,8 @@ template <typename Isa, unsigned kGroups>
 #pragma GCC unroll 2
     for (unsigned g = 0; g < kGroups; ++g) {
         PolyGroup26<Isa>& group = groups[g];
-        const auto lengths = split26<Isa>(Isa::load64(&lanes.additional[g * Isa::kPolyLanes]),
-                                          Isa::load64(&lanes.encrypted[g * Isa::kPolyLanes]), top);
+        const auto lengths = split26<Isa>(Isa::load64(lanes.additional + g * Isa::kPolyLanes),
+                                          Isa::load64(lanes.encrypted + g * Isa::kPolyLanes), top);
         poly1305_step26<Isa>(group.h, lengths, group.r, group.r_times_5);
         group.store_tags(tags + g * Isa::kPolyLanes);
     }

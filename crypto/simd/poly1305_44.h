@@ -68,7 +68,6 @@ struct Sum44 {
             high[i] = Isa::add64(high[i], other.high[i]);
         }
     }
-
     /// The limbs, below 2^44 but for the last, which may exceed it a little.
     [[gnu::always_inline]] inline Limbs44<Isa> carried() const {
         using Quads = typename Isa::Quads;
@@ -77,8 +76,7 @@ struct Sum44 {
         const Quads d2 = Isa::add64(low[2], Isa::template shift_left<8>(high[1]));
         const Quads over =
             Isa::add64(Isa::template shift_left<8>(high[2]), Isa::template shift_right<44>(d2));
-        const Quads d0 = Isa::add64(Isa::add64(low[0], Isa::template shift_left<4>(over)),
-                                    Isa::template shift_left<2>(over));
+        const Quads d0 = Isa::multiply_add_low(low[0], over, Isa::broadcast64(20));
         const Quads e1 = Isa::add64(d1, Isa::template shift_right<44>(d0));
         return {{Isa::bit_and(d0, mask), Isa::bit_and(e1, mask),
                  Isa::add64(Isa::bit_and(d2, mask), Isa::template shift_right<44>(e1))}};
@@ -114,7 +112,7 @@ struct PolyKey44 {
 
     [[gnu::always_inline]] inline PolyKey44(const PolyLanes& lanes, unsigned first) {
         typename Isa::Quads words[4];
-        Isa::load_poly_keys(words, &lanes.key[first]);
+        Isa::load_poly_keys(words, lanes.key + first);
         const auto low = Isa::bit_and(words[0], Isa::broadcast64(kClampLow));
         const auto high = Isa::bit_and(words[1], Isa::broadcast64(kClampHigh));
         r = Factor44<Isa>::from(split44<Isa>(low, high, Isa::broadcast64(0)));
@@ -160,8 +158,8 @@ template <typename Isa, unsigned kGroups>
 #pragma GCC unroll 2
     for (unsigned g = 0; g < kGroups; ++g) {
         Group& group = groups[g];
-        const auto lengths = split44<Isa>(Isa::load64(&lanes.additional[g * kLanes]),
-                                          Isa::load64(&lanes.encrypted[g * kLanes]), top);
+        const auto lengths = split44<Isa>(Isa::load64(lanes.additional + g * kLanes),
+                                          Isa::load64(lanes.encrypted + g * kLanes), top);
         group.h = multiply(plus(group.h, lengths), group.key.r);
         Quads tag[2];
         poly1305_finish<Isa>(group.h.l, group.key.s, tag);
@@ -188,23 +186,22 @@ struct Powers44 {
 template <typename Isa>
 struct FourBlocks44 {
     Limbs44<Isa> first;
-    Sum44<Isa> rest;  ///< m1 r^3 + m2 r^2 + m3 r
+    Sum44<Isa> rest;  ///< m1 r^3 + m3 r
+    Sum44<Isa> more;  ///< m2 r^2
 
     [[gnu::always_inline]] inline void add(const typename Isa::Quads (&m)[8],
                                            const typename Isa::Quads (&tops)[4],
                                            const Powers44<Isa>& powers) {
-        Sum44<Isa> sum;
-        rest = Sum44<Isa>();
         first = split44<Isa>(m[0], m[1], tops[0]);
+        rest = more = Sum44<Isa>();
         rest.add_product(split44<Isa>(m[6], m[7], tops[3]), powers.power[3]);
-        sum.add_product(split44<Isa>(m[4], m[5], tops[2]), powers.power[2]);
+        more.add_product(split44<Isa>(m[4], m[5], tops[2]), powers.power[2]);
         rest.add_product(split44<Isa>(m[2], m[3], tops[1]), powers.power[1]);
-        rest.add_sum(sum);
     }
 
     [[gnu::always_inline]] inline Limbs44<Isa> onto(const Limbs44<Isa>& h,
                                                     const Powers44<Isa>& powers) const {
-        Sum44<Isa> sum;
+        Sum44<Isa> sum = more;
         sum.add_product(plus(h, first), powers.power[0]);
         sum.add_sum(rest);
         return sum.carried();
@@ -257,8 +254,8 @@ template <typename Isa>
     Quads m[8];
     Quads tops[4];
     Isa::load_four_blocks_partly(m, tops, course, 64LL * step, kTopBit44<Isa>);
-    m[6] = Isa::bit_or(m[6], Isa::load64(&lanes.additional[first]));
-    m[7] = Isa::bit_or(m[7], Isa::load64(&lanes.encrypted[first]));
+    m[6] = Isa::bit_or(m[6], Isa::load64(lanes.additional + first));
+    m[7] = Isa::bit_or(m[7], Isa::load64(lanes.encrypted + first));
     h = blocks.onto(h, powers);
     blocks.add(m, tops, powers);
     h = blocks.onto(h, powers);

@@ -19,9 +19,9 @@ template <typename Isa, unsigned kStepBytes>
 struct PolyCourse {
     static constexpr unsigned kLanes = Isa::kPolyLanes;
 
-    std::int64_t start[kLanes];    ///< offset of the first step in the packet; negative: zeros lead
-    std::uint64_t length[kLanes];  ///< bytes of data
-    const std::uint8_t* data[kLanes];
+    std::int64_t start[kLanes];         ///< offset of the first step in the packet; negative: zeros lead
+    std::uint64_t length[kLanes];       ///< bytes of data
+    std::uintptr_t first_step[kLanes];  ///< where that is; it may lie outside the packet
     unsigned steps = 0;
     unsigned first_whole = 0;  ///< from this step on no lane has leading zeros
     bool ragged = false;       ///< a lane's data ends within 16 bytes
@@ -31,7 +31,6 @@ struct PolyCourse {
         std::uint64_t shortest = ~0ULL;
         std::uint64_t all = 0;
         for (unsigned i = 0; i < kLanes; ++i) {
-            data[i] = lanes.data[first + i];
             length[i] = lanes.length[first + i];
             all |= length[i];
             const std::uint64_t bytes = stream_bytes(length[i]);
@@ -40,6 +39,9 @@ struct PolyCourse {
         }
         ragged = all % 16 != 0;
         prepare(longest, shortest);
+        for (unsigned i = 0; i < kLanes; ++i)
+            first_step[i] = reinterpret_cast<std::uintptr_t>(lanes.data[first + i]) +
+                            static_cast<std::uintptr_t>(start[i]);
     }
 
     /// Makes both end with the same step: the shorter one begins later.
@@ -69,8 +71,7 @@ struct PolyCourse {
 
     /// Where a step of one lane is. It may lie outside the packet: then it is not read there.
     [[gnu::always_inline]] inline const std::uint8_t* place(unsigned lane, std::int64_t offset) const {
-        return reinterpret_cast<const std::uint8_t*>(reinterpret_cast<std::uintptr_t>(data[lane]) +
-                                                     static_cast<std::uintptr_t>(start[lane] + offset));
+        return reinterpret_cast<const std::uint8_t*>(first_step[lane] + static_cast<std::uintptr_t>(offset));
     }
 
     /// Of the padded data and the lengths.
@@ -79,8 +80,10 @@ struct PolyCourse {
     [[gnu::always_inline]] inline void delay(unsigned by) {
         steps += by;
         first_whole += by;
-        for (auto& each : start)
-            each -= static_cast<std::int64_t>(kStepBytes) * by;
+        for (unsigned i = 0; i < kLanes; ++i) {
+            start[i] -= std::int64_t{kStepBytes} * by;
+            first_step[i] -= std::uintptr_t{kStepBytes} * by;
+        }
     }
 
     [[gnu::always_inline]] inline void prepare(std::uint64_t longest, std::uint64_t shortest) {

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "crypto/aead.h"
 #include "crypto/simd/kernel.h"
@@ -17,16 +18,24 @@ namespace ringway::tests {
 
 class KernelAead {
   public:
-    explicit KernelAead(const crypto::simd::Kernel& kernel) : kernel_(kernel) {}
+    /// What a lane is: a block of any packet, or all of one.
+    enum class Lane : std::uint8_t { block, packet };
+
+    explicit KernelAead(const crypto::simd::Kernel& kernel, Lane lane = Lane::block)
+        : kernel_(kernel), lane_(lane) {}
 
     /// Ciphertext and tag.
     [[nodiscard]] Buffer seal(const crypto::SymmetricKey& key, const crypto::AeadNonce& nonce,
                               std::span<const std::uint8_t> plaintext,
                               std::span<const std::uint8_t> additional_data) const {
         Buffer sealed(plaintext.begin(), plaintext.end());
-        apply_key_stream(sealed, key, nonce, 1);
         Buffer poly_key(crypto::simd::kChaChaBlockBytes);
-        apply_key_stream(poly_key, key, nonce, 0);
+        if (lane_ == Lane::packet) {
+            encipher_packets(sealed, poly_key, key, nonce);
+        } else {
+            apply_key_stream(sealed, key, nonce, 1);
+            apply_key_stream(poly_key, key, nonce, 0);
+        }
         const crypto::simd::PolyTag tag = compute_tag(poly_key, sealed, additional_data);
         const auto* const bytes = reinterpret_cast<const std::uint8_t*>(&tag);
         sealed.insert(sealed.end(), bytes, bytes + crypto::kTagBytes);
@@ -67,24 +76,58 @@ class KernelAead {
         }
     }
 
+    /// Every lane has a packet of its own. All do the same and must agree, or nothing is enciphered.
+    void encipher_packets(Buffer& data, Buffer& poly_key, const crypto::SymmetricKey& key,
+                          const crypto::AeadNonce& nonce) const {
+        const std::size_t lanes = kernel_.chacha_lanes;
+        std::vector<Buffer> copies(lanes, data);
+        std::vector<crypto::simd::PolyKeySlot> keys(lanes);
+        const auto scratch = std::make_unique<Scratch>();
+        crypto::simd::PacketLanes packets{};
+        std::memcpy(&packets.nonce_begin, nonce.bytes.data(), 4);
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            std::memcpy(&packets.counter_low[lane], &nonce.bytes[4], 4);
+            std::memcpy(&packets.counter_high[lane], &nonce.bytes[8], 4);
+            packets.key[lane] = key.data();
+            packets.length[lane] = data.size();
+            packets.source[lane] = packets.destination[lane] = copies[lane].data();
+        }
+        packets.shortest = packets.longest = static_cast<std::uint32_t>(data.size());
+        packets.ahead = &packets;
+        kernel_.packets_begin(packets, keys.data(), scratch->front());
+        kernel_.packets_data(packets, scratch->front());
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            if (copies[lane] != copies[0] || std::memcmp(&keys[lane], keys.data(), sizeof(keys[0]) / 2) != 0)
+                return;
+        }
+        data = copies[0];
+        poly_key.assign(keys[0].bytes, keys[0].bytes + sizeof(keys[0].bytes));
+    }
+
     /// All lanes do the same and must agree.
     [[nodiscard]] crypto::simd::PolyTag compute_tag(const Buffer& key, const Buffer& sealed,
                                                     std::span<const std::uint8_t> additional_data) const {
+        constexpr std::size_t kMost = crypto::simd::kMaxPolyLanes;
         Buffer stream(additional_data.begin(), additional_data.end());
         stream.resize((stream.size() + 15) / 16 * 16);
         stream.insert(stream.end(), sealed.begin(), sealed.end());
-        crypto::simd::PolyLanes lanes{};
-        lanes.count = kernel_.poly_lanes;
-        for (std::size_t lane = 0; lane < lanes.count; ++lane) {
-            lanes.data[lane] = stream.data();
-            lanes.length[lane] = stream.size();
-            lanes.additional[lane] = additional_data.size();
-            lanes.encrypted[lane] = sealed.size();
-            lanes.key[lane] = key.data();
-        }
-        std::array<crypto::simd::PolyTag, crypto::simd::kMaxPolyLanes> tags{};
-        kernel_.poly1305(lanes, tags.data());
-        const bool agree = std::all_of(tags.begin(), tags.begin() + static_cast<std::ptrdiff_t>(lanes.count),
+        std::array<const std::uint8_t*, kMost> data;
+        std::array<std::uint64_t, kMost> lengths;
+        std::array<std::uint64_t, kMost> additional;
+        std::array<std::uint64_t, kMost> encrypted;
+        std::array<crypto::simd::PolyKeySlot, kMost> keys;
+        data.fill(stream.data());
+        lengths.fill(stream.size());
+        additional.fill(additional_data.size());
+        encrypted.fill(sealed.size());
+        for (auto& slot : keys)
+            std::copy(key.begin(), key.end(), slot.bytes);
+        const std::size_t count = kernel_.poly_lanes;
+        std::array<crypto::simd::PolyTag, kMost> tags{};
+        kernel_.poly1305(
+            {data.data(), lengths.data(), additional.data(), encrypted.data(), keys.data(), count},
+            tags.data());
+        const bool agree = std::all_of(tags.begin(), tags.begin() + static_cast<std::ptrdiff_t>(count),
                                        [&](const crypto::simd::PolyTag& tag) {
                                            return std::memcmp(&tag, tags.data(), sizeof(tag)) == 0;
                                        });
@@ -92,6 +135,7 @@ class KernelAead {
     }
 
     const crypto::simd::Kernel& kernel_;
+    Lane lane_;
 };
 
 }  // namespace ringway::tests

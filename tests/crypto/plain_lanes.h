@@ -14,6 +14,7 @@ namespace ringway::tests {
 struct PlainLanes {
     static constexpr unsigned kWordLanes = 4;
     static constexpr unsigned kPolyLanes = 2;
+    static constexpr unsigned kChaChaGroups = 2;
     struct Words {
         std::uint32_t lane[kWordLanes];
     };
@@ -112,16 +113,25 @@ struct PlainLanes {
             const std::size_t at = group.one_packet ? i * crypto::simd::kChaChaBlockBytes : 0;
             const bool is_whole = group.one_packet || i < group.whole;
             const std::uint32_t bytes = is_whole ? crypto::simd::kChaChaBlockBytes : group.bytes[i];
-            for (std::uint32_t byte = 0; byte < bytes; ++byte) {
-                const auto key_stream = static_cast<std::uint8_t>(x[byte / 4].lane[i] >> (8 * (byte % 4)));
-                group.destination[of][at + byte] =
-                    static_cast<std::uint8_t>(group.source[of][at + byte] ^ key_stream);
-            }
+            exclusive_or(x, i, group.source[of] + at, group.destination[of] + at, bytes);
         }
     }
-    static void load_poly_keys(Quads (&words)[4], const std::uint8_t* const* from) {
+    static void exclusive_or_packets(const Words (&x)[16], const crypto::simd::PacketLanes& packets,
+                                     std::uint32_t offset, std::uint8_t*) {
+        for (unsigned i = 0; i < kWordLanes; ++i)
+            exclusive_or(x, i, packets.source[i] + offset, packets.destination[i] + offset,
+                         crypto::simd::bytes_of_block(packets, i, offset));
+    }
+    static void store_poly_keys(const Words (&key)[8], crypto::simd::PolyKeySlot* to) {
+        for (unsigned i = 0; i < kWordLanes; ++i) {
+            for (unsigned w = 0; w < 8; ++w)
+                std::memcpy(to[i].bytes + 4 * std::size_t{w}, &key[w].lane[i], 4);
+        }
+    }
+    static void load_poly_keys(Quads (&words)[4], const crypto::simd::PolyKeySlot* from) {
         for (unsigned w = 0; w < 4; ++w)
-            words[w] = each<Quads>([&](unsigned i) { return read<std::uint64_t>(from[i] + 8 * w); });
+            words[w] = each<Quads>(
+                [&](unsigned i) { return read<std::uint64_t>(from[i].bytes + 8 * std::size_t{w}); });
     }
     static void store_tags(const Quads (&tag)[2], crypto::simd::PolyTag* tags) {
         for (unsigned i = 0; i < kPolyLanes; ++i)
@@ -155,6 +165,14 @@ struct PlainLanes {
 
   private:
     static constexpr std::uint64_t kMask52 = (1ULL << 52) - 1;
+
+    static void exclusive_or(const Words (&x)[16], unsigned lane, const std::uint8_t* source,
+                             std::uint8_t* destination, std::uint32_t bytes) {
+        for (std::uint32_t byte = 0; byte < bytes; ++byte) {
+            const auto key_stream = static_cast<std::uint8_t>(x[byte / 4].lane[lane] >> (8 * (byte % 4)));
+            destination[byte] = static_cast<std::uint8_t>(source[byte] ^ key_stream);
+        }
+    }
 
     __extension__ using Wide = unsigned __int128;  // no type of ISO C++
 
@@ -197,6 +215,13 @@ struct PlainKernel {
                      crypto::simd::KernelScratch& scratch) {
         crypto::simd::chacha20_pass<PlainLanes, 2>({&one, &other}, scratch);
     }
+    static void packets_begin(const crypto::simd::PacketLanes& packets, crypto::simd::PolyKeySlot* keys,
+                              crypto::simd::KernelScratch& scratch) {
+        crypto::simd::chacha20_packets_begin<PlainLanes>(packets, keys, scratch);
+    }
+    static void packets_data(const crypto::simd::PacketLanes& packets, crypto::simd::KernelScratch& scratch) {
+        crypto::simd::chacha20_packets<PlainLanes>(packets, scratch);
+    }
     static void poly1305(const crypto::simd::PolyLanes& lanes, crypto::simd::PolyTag* tags) {
         if constexpr (kRadix == 44) {
             crypto::simd::poly1305_pass<PlainLanes>(lanes, tags);
@@ -211,6 +236,8 @@ struct PlainKernel {
                                                      2UL * PlainLanes::kPolyLanes,
                                                      narrow,
                                                      wide,
+                                                     packets_begin,
+                                                     packets_data,
                                                      poly1305,
                                                      forget};
 };

@@ -1,6 +1,7 @@
 // Random bursts, by every path that this CPU can take and by OpenSSL: packets of 0 to 9000 bytes, of mixed
-// sizes, keys and directions, in place and out of place, unaligned, right and forged. Two memory images,
-// in and out, must be what OpenSSL makes of them to the last byte, gaps between packets included.
+// or about equal sizes, of mixed keys, of mixed directions or one, in place and out of place, unaligned,
+// right and forged. Two memory images, in and out, must be what OpenSSL makes of them to the last byte, gaps
+// between packets included.
 //
 // 100,000 packets usually; as many as RINGWAY_AEAD_PACKETS says.
 
@@ -13,6 +14,7 @@
 #include <cstring>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -74,9 +76,11 @@ class Burst {
           const std::vector<SymmetricKey>& keys)
         : random_(random), reference_(reference), keys_(keys) {
         packets_.resize(count);
+        if (below(2) == 0) alike_ = any_length();
+        if (below(3) > 0) direction_ = any_direction();
         std::size_t end = 0;
         for (Packet& packet : packets_) {
-            packet.length = any_length();
+            packet.length = alike_ ? *alike_ + static_cast<std::uint32_t>(below(20)) : any_length();
             packet.at = end + 16 + below(64);
             end = packet.at + packet.length + 2 * kTagBytes;
         }
@@ -126,10 +130,12 @@ class Burst {
         return static_cast<std::uint32_t>(below(kMost[below(kMost.size())] + 1));
     }
 
+    Direction any_direction() { return below(2) == 0 ? Direction::seal : Direction::open; }
+
     void make(Packet& packet) {
         packet.key = &keys_[below(keys_.size())];
         packet.counter = below(2) == 0 ? below(1000) : random_();
-        packet.direction = below(2) == 0 ? Direction::seal : Direction::open;
+        packet.direction = direction_.value_or(any_direction());
         packet.in_place = below(2) == 0;
         packet.forgery = Forgery::none;
         packet.ok = true;
@@ -222,6 +228,8 @@ class Burst {
     std::mt19937_64& random_;
     OpenSsl& reference_;
     const std::vector<SymmetricKey>& keys_;
+    std::optional<std::uint32_t> alike_;  ///< all packets have about this length
+    std::optional<Direction> direction_;  ///< of all packets
     std::vector<Packet> packets_;
     std::vector<std::uint8_t> last_tag_;
     Image in_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "crypto/aead_burst.h"
+#include "crypto/simd/kernel.h"
 #include "tests/support/seeded_random.h"
 
 using namespace ringway::crypto;
@@ -60,7 +61,7 @@ TEST_CASE("nothing is read or written before a packet or behind its tag") {
 }
 
 TEST_CASE("nor by a whole burst, on any path, out of place or in place") {
-    constexpr std::size_t kPackets = 9;
+    constexpr std::size_t kPackets = simd::kMaxChaChaLanes + 3;
     const std::array<FencedMemory, kPackets> sources;
     const std::array<FencedMemory, kPackets> destinations;
     const std::vector<SymmetricKey> keys(kPackets);
@@ -71,7 +72,7 @@ TEST_CASE("nor by a whole burst, on any path, out of place or in place") {
             for (const bool at_end : {false, true}) {
                 std::array<AeadOperation, kPackets> operations;
                 for (std::size_t i = 0; i < kPackets; ++i) {
-                    const auto length = longest - std::min(longest, static_cast<std::uint32_t>(5 * i));
+                    const auto length = longest - std::min(longest, static_cast<std::uint32_t>(3 * i));
                     const auto place = [&](const FencedMemory& memory, std::size_t behind) {
                         return at_end ? memory.end() - length - behind : memory.begin();
                     };

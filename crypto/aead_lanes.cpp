@@ -327,7 +327,8 @@ void LaneAead::settle(Part part) {
 }
 
 void LaneAead::wipe(std::size_t packets) {
-    const std::size_t used = std::min(packets, kPartPackets);
+    // Lanes without a packet have had the key of one that has.
+    const std::size_t used = std::min(std::max<std::size_t>(packets, width_), kPartPackets);
     std::memset(poly_keys_.data(), 0, used * sizeof(simd::PolyKeySlot));
     std::memset(tags_.data(), 0, used * sizeof(simd::PolyTag));
     std::memset(&scratch_, 0, sizeof(scratch_));

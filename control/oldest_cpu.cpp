@@ -9,20 +9,22 @@
 namespace {
 
 /// Written without the C library's streams, which do not exist yet.
-[[noreturn]] void refuse(std::string_view why) {
-    (void)!write(STDERR_FILENO, why.data(), why.size());
-    _exit(1);
+void say(std::string_view text) {
+    (void)!write(STDERR_FILENO, text.data(), text.size());
 }
 
-void check_cpu() {
+/// As the dynamic linker calls what stands in .preinit_array: with main()'s arguments.
+void check_cpu(int count, char** arguments, char**) {
     __builtin_cpu_init();
     // Of what Nehalem brought, this came last.
     if (__builtin_cpu_supports("sse4.2") != 0 && __builtin_cpu_supports("popcnt") != 0) return;
-    refuse(
-        "ringway: this CPU lacks SSE4.2 and POPCNT, which DPDK needs: "
-        "in a virtual machine, give it the host's CPU model\n");
+    const std::string_view program = count > 0 ? arguments[0] : "ringway";
+    say(program.substr(program.rfind('/') + 1));
+    say(": this CPU lacks SSE4.2 and POPCNT, which DPDK needs: in a virtual machine, give it the host's CPU "
+        "model\n");
+    _exit(1);
 }
 
-[[gnu::section(".preinit_array"), gnu::used]] void (*const kCheckFirst)() = check_cpu;
+[[gnu::section(".preinit_array"), gnu::used]] void (*const kCheckFirst)(int, char**, char**) = check_cpu;
 
 }  // namespace

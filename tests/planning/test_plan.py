@@ -294,6 +294,14 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(set(comparisons), {"pipeline/encrypt/64", "split/1420"})
         self.assertAlmostEqual(comparisons["pipeline/encrypt/64"].error, 0, delta=0.01)
 
+    def test_a_rate_may_be_told_in_either_unit(self):
+        def split_by(value, unit):
+            invented = results(**{"split/64": value})
+            invented["results"][-1] |= {"unit": unit, "ratio": 1.5}
+            return next(iter(check.compare(Costs(invented)))).predicted
+
+        self.assertAlmostEqual(split_by(6.25e6, "pps"), split_by(6.25, "Mpps"), delta=0.01)
+
     def test_a_curve_has_a_point_for_each_machine(self):
         costs = Costs(results())
         work = workload_of("imix", direction="both")

@@ -51,6 +51,7 @@ class LaneAead {
     std::size_t run_even(Part order);
     void lay_out(Part stretch, simd::PacketLanes& packets);
     void run_packets(Part stretch, simd::PacketLanes& packets);
+    void decipher(Part stretch, simd::PacketLanes& packets);
     void run_parts(Part order);
     void run_part(Part part);
     void add_keys(Part part);

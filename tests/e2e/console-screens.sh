@@ -30,7 +30,7 @@ tmux_is_gone() { ! terminal has-session 2>/dev/null; }
 
 # What differs from run to run. Blanks are squeezed, for columns follow the numbers.
 mask() {
-    sed -E "s/$lab_id/LAB/g; s#$lab_dir#DIR#g
+    sed -E "s/-$lab_id\b/-LAB/g; s#$lab_dir#DIR#g
         s/[A-Za-z0-9+\/]{43}=/KEY/g; s/[A-Za-z0-9+\/]{5,42}~/KEY~/g
         s/20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?/TIME/g
         s/([0-9a-f]{2}:){5}[0-9a-f]{2}/MAC/g; s#fe80::[0-9a-f:]+/128#fe80::HOST/128#g

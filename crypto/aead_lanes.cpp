@@ -55,6 +55,38 @@ void LaneAead::run(std::span<AeadOperation> operations) noexcept {
     wipe(operations.size());
 }
 
+/// What is sealed first, and the longest first, so that the lanes of one Poly1305 pass end together.
+void LaneAead::sort(std::span<AeadOperation> operations) {
+    bool differ = false;
+    for (std::size_t i = 0; i < operations.size(); ++i) {
+        order_[i] = &operations[i];
+        differ |= operations[i].length != operations[0].length;
+        differ |= operations[i].direction != operations[0].direction;
+    }
+    if (!differ) return;
+    std::array<std::uint16_t, 2 * kBuckets> next{};
+    std::array<std::uint16_t, kMaxAeadOperations> bucket;
+    std::array<std::uint64_t, 2 * kBuckets / 64> used{};
+    for (std::size_t i = 0; i < operations.size(); ++i) {
+        const std::size_t at = bucket_of(operations[i].length) + (seals(operations[i]) ? kBuckets : 0);
+        bucket[i] = static_cast<std::uint16_t>(at);
+        ++next[at];
+        used[at / 64] |= 1ULL << (at % 64);
+    }
+    std::uint16_t before = 0;
+    for (std::size_t word = used.size(); word-- > 0;) {
+        for (std::uint64_t left = used[word]; left != 0;) {
+            const auto bit = static_cast<std::size_t>(std::bit_width(left)) - 1;
+            left ^= 1ULL << bit;
+            const std::uint16_t count = next[word * 64 + bit];
+            next[word * 64 + bit] = before;
+            before = static_cast<std::uint16_t>(before + count);
+        }
+    }
+    for (std::size_t i = 0; i < operations.size(); ++i)
+        order_[next[bucket[i]]++] = &operations[i];
+}
+
 /// Runs every even stretch with a lane for each packet; returns how many packets are left, in `rest_`. A
 /// stretch is laid out before the one ahead of it runs: see Groups.
 std::size_t LaneAead::run_even(Part order) {
@@ -146,38 +178,6 @@ void LaneAead::run_parts(Part order) {
         run_part(order.subspan(first, count));
         first += count;
     }
-}
-
-/// What is sealed first, and the longest first, so that the lanes of one Poly1305 pass end together.
-void LaneAead::sort(std::span<AeadOperation> operations) {
-    bool differ = false;
-    for (std::size_t i = 0; i < operations.size(); ++i) {
-        order_[i] = &operations[i];
-        differ |= operations[i].length != operations[0].length;
-        differ |= operations[i].direction != operations[0].direction;
-    }
-    if (!differ) return;
-    std::array<std::uint16_t, 2 * kBuckets> next{};
-    std::array<std::uint16_t, kMaxAeadOperations> bucket;
-    std::array<std::uint64_t, 2 * kBuckets / 64> used{};
-    for (std::size_t i = 0; i < operations.size(); ++i) {
-        const std::size_t at = bucket_of(operations[i].length) + (seals(operations[i]) ? kBuckets : 0);
-        bucket[i] = static_cast<std::uint16_t>(at);
-        ++next[at];
-        used[at / 64] |= 1ULL << (at % 64);
-    }
-    std::uint16_t before = 0;
-    for (std::size_t word = used.size(); word-- > 0;) {
-        for (std::uint64_t left = used[word]; left != 0;) {
-            const auto bit = static_cast<std::size_t>(std::bit_width(left)) - 1;
-            left ^= 1ULL << bit;
-            const std::uint16_t count = next[word * 64 + bit];
-            next[word * 64 + bit] = before;
-            before = static_cast<std::uint16_t>(before + count);
-        }
-    }
-    for (std::size_t i = 0; i < operations.size(); ++i)
-        order_[next[bucket[i]]++] = &operations[i];
 }
 
 void LaneAead::run_part(Part part) {

@@ -81,7 +81,7 @@ class LaneAead {
     std::array<simd::PolyTag, kPartPackets + simd::kMaxPolyLanes> tags_;
     std::array<simd::PolyKeySlot, kPartPackets> poly_keys_{};
     alignas(64) std::array<std::uint8_t, simd::kChaChaBlockBytes> zeros_{};
-    std::array<AeadOperation*, kMaxAeadOperations> order_;  ///< the longest first
+    std::array<AeadOperation*, kMaxAeadOperations> order_;  ///< as sort() says
     std::array<AeadOperation*, kMaxAeadOperations> rest_;   ///< that are in no even stretch
 };
 

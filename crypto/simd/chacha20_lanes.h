@@ -179,6 +179,7 @@ template <typename Isa>
     Isa::store_poly_keys(key, keys);
 }
 
+/// What the rounds made of vector `g`, onto the packets' data from `offset` on.
 template <typename Isa, unsigned kGroups>
 [[gnu::always_inline]] inline void chacha20_packets_apply(const ChaChaStates<Isa, kGroups>& states,
                                                           unsigned g, const PacketLanes& packets,
@@ -190,6 +191,7 @@ template <typename Isa, unsigned kGroups>
     Isa::exclusive_or_packets(x, packets, offset, scratch.partly);
 }
 
+/// The next kGroups blocks of every packet, of the data from `offset` on.
 template <typename Isa, unsigned kGroups>
 [[gnu::always_inline]] inline void chacha20_packets_pass(const PacketLanes& packets, std::uint32_t offset,
                                                          KernelScratch& scratch) {

@@ -68,6 +68,7 @@ struct Sum44 {
             high[i] = Isa::add64(high[i], other.high[i]);
         }
     }
+
     /// The limbs, below 2^44 but for the last, which may exceed it a little.
     [[gnu::always_inline]] inline Limbs44<Isa> carried() const {
         using Quads = typename Isa::Quads;
@@ -76,6 +77,7 @@ struct Sum44 {
         const Quads d2 = Isa::add64(low[2], Isa::template shift_left<8>(high[1]));
         const Quads over =
             Isa::add64(Isa::template shift_left<8>(high[2]), Isa::template shift_right<44>(d2));
+        // Of four products `over` is below 2^47.6: times 20 it keeps within the 52 bits that are multiplied.
         const Quads d0 = Isa::multiply_add_low(low[0], over, Isa::broadcast64(20));
         const Quads e1 = Isa::add64(d1, Isa::template shift_right<44>(d0));
         return {{Isa::bit_and(d0, mask), Isa::bit_and(e1, mask),
@@ -182,7 +184,8 @@ struct Powers44 {
     }
 };
 
-/// Four blocks of every lane, on their way into the sum.
+/// Four blocks of every lane, on their way into the sum. In two sums: a product waits for the one before it
+/// in its own, and one would not keep two ports busy.
 template <typename Isa>
 struct FourBlocks44 {
     Limbs44<Isa> first;
